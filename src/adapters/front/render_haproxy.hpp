@@ -1,0 +1,54 @@
+#pragma once
+
+/// Routes in HAProxy's words: the configuration file, and the commands that
+/// change a running one. Pure text. Health checks against the agents are only
+/// the safety net for when nobody pushes; they may not act sooner than a lease.
+
+#include "base/time.hpp"
+#include "core/routing/route.hpp"
+
+#include <map>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace baton::front {
+
+/// A server of one door: ("cache-write", "cache-n1").
+using Slot = std::pair<std::string, std::string>;
+/// Which slots get traffic.
+using Traffic = std::map<Slot, bool>;
+
+inline constexpr Duration check_interval = std::chrono::milliseconds{250};
+/// Relative to the working directory, because a socket's path is short.
+inline constexpr std::string_view socket_name = "front.sock";
+
+/// Failed checks in a row until a server counts as down: never before `lease`
+/// has passed without a good answer.
+[[nodiscard]] int checks_until_down(Duration lease);
+
+/// Equal for routes that differ only in who gets traffic and in epochs: a
+/// running HAProxy with this in its description needs no restart.
+[[nodiscard]] std::string topology_mark(const std::vector<FrontRoute>& routes, Duration lease);
+
+[[nodiscard]] std::string render_configuration(const std::vector<FrontRoute>& routes,
+                                               Duration lease);
+
+[[nodiscard]] Traffic wanted_traffic(const std::vector<FrontRoute>& routes);
+
+/// The mark and the traffic that `show info; show servers state` answered.
+struct Running {
+    std::string mark;
+    Traffic traffic;
+};
+[[nodiscard]] Running read_running(std::string_view answer);
+
+/// From `now` to `wanted`: first everything that must close, its connections
+/// cut, then what may open. A server that opens starts with full health, so that
+/// one failed check does not take it away. `fresh`: the process was just
+/// started; open servers are given full health as well.
+[[nodiscard]] std::vector<std::string> runtime_commands(const Traffic& now, const Traffic& wanted,
+                                                        bool fresh);
+
+}  // namespace baton::front

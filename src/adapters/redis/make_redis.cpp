@@ -1,0 +1,24 @@
+#include "adapters/factories.hpp"
+#include "adapters/redis/redis_connection.hpp"
+#include "adapters/redis/redis_server.hpp"
+
+#include <utility>
+
+namespace baton::adapters {
+
+std::unique_ptr<Server> make_redis(RunningLoop& loop, const cluster::Group& group,
+                                   const cluster::Instance& instance, std::string password) {
+    const redis::LinkOptions options{
+        {group.id, instance.id, instance.endpoint, group.password_file}, password, group.tls};
+    auto link_to = [&loop, options](const cluster::Endpoint& endpoint) {
+        redis::LinkOptions other = options;
+        if (endpoint != options.target.endpoint) other.target.instance = InstanceId{};
+        other.target.endpoint = endpoint;
+        return redis::make_redis_link(loop, loop.io_context(), std::move(other));
+    };
+    return redis::make_redis_server(
+        loop, options.target, std::move(password),
+        {link_to(instance.endpoint), link_to(instance.endpoint), link_to});
+}
+
+}  // namespace baton::adapters

@@ -1,0 +1,258 @@
+#include "agent/agent.hpp"
+
+#include "agent/access.hpp"
+#include "agent/events.hpp"
+#include "agent/servers.hpp"
+#include "agent/settings.hpp"
+#include "api/server.hpp"
+#include "config/secret.hpp"
+#include "runtime/executor.hpp"
+#include "runtime/member.hpp"
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/signal_set.hpp>
+
+#include <csignal>
+#include <cstdio>
+#include <mutex>
+#include <optional>
+#include <thread>
+#include <utility>
+
+namespace baton::agent {
+
+namespace {
+
+constexpr Duration disk_watch_interval = std::chrono::milliseconds{50};
+constexpr int exit_failed = 1;
+constexpr int exit_configuration = 2;
+
+/// The newest view on its way to the working loop; older ones are overtaken.
+class ViewBox {
+public:
+    /// True if the box was empty, so that one post is under way per content.
+    bool put(runtime::MemberView view) {
+        const std::scoped_lock lock(mutex_);
+        const bool was_empty = !view_.has_value();
+        view_ = std::move(view);
+        return was_empty;
+    }
+    std::optional<runtime::MemberView> take() {
+        const std::scoped_lock lock(mutex_);
+        return std::exchange(view_, std::nullopt);
+    }
+
+private:
+    std::mutex mutex_;
+    std::optional<runtime::MemberView> view_;
+};
+
+/// Asks the member, on whose loop the transport runs, about every peer.
+class MemberCheck final : public adapters::PeerCheck {
+public:
+    void about(const runtime::Member& member) { member_ = &member; }
+    [[nodiscard]] ClusterId cluster() const override {
+        return member_ == nullptr ? ClusterId{} : member_->cluster();
+    }
+    [[nodiscard]] Result<void> admit(const NodeId& peer, Incarnation incarnation,
+                                     const ClusterId& cluster) const override {
+        if (member_ == nullptr) return unavailable("this agent is still starting");
+        return member_->admit(peer, incarnation, cluster);
+    }
+
+private:
+    const runtime::Member* member_ = nullptr;
+};
+
+/// Everything one agent consists of. Members are destroyed after both loops
+/// have stopped, in reverse order.
+class Process {
+public:
+    Process(config::ClusterFile file, NodeId self)
+        : file_(std::move(file)), self_(std::move(self)) {}
+
+    Result<void> build();
+    void run();
+
+private:
+    Result<void> serve_api();
+    void on_view(runtime::MemberView view);
+    void begin_work(const runtime::MemberView& view);
+    void declare_anew(const runtime::MemberView& view);
+    void emit(Event event);
+    void emit_from_consensus(Event event);
+    void watch_disk();
+    runtime::MemberOptions member_options(std::uint64_t entropy) const;
+
+    config::ClusterFile file_;
+    NodeId self_;
+    std::unique_ptr<adapters::RunningLoop> consensus_loop_ = adapters::make_loop();
+    std::unique_ptr<adapters::RunningLoop> working_loop_ = adapters::make_loop();
+    Events events_{self_};
+    ViewBox views_;
+    MemberCheck check_;
+    adapters::GuardEnds guard_;
+    std::unique_ptr<LogStore> store_;
+    const adapters::FsyncWatch* fsync_ = nullptr;
+    std::vector<std::string> warnings_;  ///< Of opening the store, told once the loop runs.
+    adapters::RunningTransport transport_;
+    std::unique_ptr<runtime::Member> member_;
+    std::unique_ptr<runtime::MemberLink> link_;
+    std::unique_ptr<runtime::Executor> executor_;
+    std::optional<std::vector<cluster::Group>> declared_;  ///< As the executor was last told.
+    std::unique_ptr<AgentAccess> access_;
+    std::unique_ptr<api::HttpServer> http_;
+};
+
+runtime::MemberOptions Process::member_options(std::uint64_t entropy) const {
+    runtime::MemberOptions options;
+    options.self = self_;
+    options.topology = file_.topology;
+    options.topology_digest = file_.digest;
+    options.consensus = consensus_options(file_, self_);
+    options.detector = detector_config(file_);
+    options.entropy = entropy;
+    return options;
+}
+
+Result<void> Process::build() {
+    const std::uint64_t entropy = adapters::system_entropy();
+    BATON_TRY(auto ends, adapters::connect_guard(*working_loop_));
+    guard_ = std::move(ends);
+    BATON_TRY(prepare_directories(file_, self_));
+    BATON_TRY(auto opened, adapters::open_log_store(*consensus_loop_, state_directory(file_, self_),
+                                                    self_, entropy));
+    store_ = std::move(opened.store);
+    warnings_ = std::move(opened.warnings);
+    fsync_ = opened.fsync;
+    adapters::TransportOptions transport = transport_options(file_, self_);
+    transport.incarnation = opened.recovered.identity.incarnation;
+    transport.report = [this](Event event) { emit_from_consensus(std::move(event)); };
+    BATON_TRY(auto made, adapters::make_transport(*consensus_loop_, std::move(transport), check_));
+    transport_ = std::move(made);
+    member_ = std::make_unique<runtime::Member>(
+        *consensus_loop_, *transport_.transport, *store_, *guard_.deadlines,
+        std::move(opened.recovered), member_options(entropy ^ 0x5DEECE66DULL),
+        [this](runtime::MemberView view) {
+            if (views_.put(std::move(view))) {
+                working_loop_->post([this] {
+                    if (auto newest = views_.take()) on_view(std::move(*newest));
+                });
+            }
+        },
+        [this](Event event) { emit_from_consensus(std::move(event)); });
+    check_.about(*member_);
+    link_ = runtime::link_member(*consensus_loop_, *working_loop_, *member_);
+    return serve_api();
+}
+
+Result<void> Process::serve_api() {
+    access_ = std::make_unique<AgentAccess>(self_, *consensus_loop_, *working_loop_, *member_,
+                                            events_, *fsync_, file_.consensus.heartbeat_interval);
+    access_->set_frames_refused(transport_.frames_refused);
+    api::Options options;
+    options.listen = file_.topology.find(self_)->api;
+    if (!file_.token_file.empty()) {
+        BATON_TRY(auto token, config::read_secret(file_.token_file));
+        options.token = std::move(token);
+    }
+    BATON_TRY(auto server, api::make_http_server(*working_loop_, *access_, std::move(options)));
+    http_ = std::move(server);
+    return success();
+}
+
+void Process::on_view(runtime::MemberView view) {
+    if (view.formed && !executor_) begin_work(view);
+    // While the log is read again, what it declared long ago stops nobody.
+    if (executor_ && view.caught_up) declare_anew(view);
+    if (executor_) executor_->directive(view);
+    access_->update(std::move(view));
+}
+
+/// Servers are managed as the log declares them, so they can only be managed
+/// once this node is part of a cluster.
+void Process::begin_work(const runtime::MemberView& view) {
+    Servers servers = servers_of(*view.state, self_, *working_loop_, *guard_.guard,
+                                 front_directory(file_, self_));
+    for (Event& problem : servers.problems) emit(std::move(problem));
+    executor_ = std::make_unique<runtime::Executor>(
+        self_, *working_loop_, *guard_.guard, *link_, std::move(servers.instances),
+        std::move(servers.front), [this](Event event) { emit(std::move(event)); });
+    executor_->start();
+}
+
+void Process::declare_anew(const runtime::MemberView& view) {
+    auto groups = cluster::topology_of(*view.state).groups;
+    if (groups == declared_) return;
+    declared_ = std::move(groups);
+    Servers servers = servers_of(*view.state, self_, *working_loop_, *guard_.guard,
+                                 front_directory(file_, self_));
+    for (Event& problem : servers.problems) emit(std::move(problem));
+    executor_->declare(std::move(servers.instances), servers.declared, std::move(servers.front));
+}
+
+void Process::emit(Event event) {
+    events_.add(std::move(event), working_loop_->wall_milliseconds());
+}
+
+void Process::emit_from_consensus(Event event) {
+    working_loop_->post([this, event = std::move(event)] { emit(event); });
+}
+
+void Process::watch_disk() {
+    const Instant now = consensus_loop_->now();
+    const Duration stalled = fsync_->stalled_for(now);
+    if (stalled > file_.consensus.election_timeout_max) member_->disk_stalled(stalled);
+    consensus_loop_->at(now + disk_watch_interval, [this] { watch_disk(); });
+}
+
+void Process::run() {
+    auto& context = *static_cast<boost::asio::io_context*>(working_loop_->io_context());
+    boost::asio::signal_set signals(context, SIGTERM, SIGINT);
+    signals.async_wait([this](const boost::system::error_code& error, int) {
+        if (!error) working_loop_->stop();
+    });
+    std::thread consensus([this] {
+        member_->start();
+        watch_disk();
+        consensus_loop_->run();
+    });
+    for (const std::string& warning : file_.warnings) {
+        emit(Event{Severity::warning, "config.warning", warning, {}});
+    }
+    for (const std::string& warning : warnings_) {
+        emit(Event{Severity::warning, "store.warning", warning, {}});
+    }
+    working_loop_->run();
+    consensus_loop_->stop();
+    consensus.join();
+    http_.reset();
+    executor_.reset();
+}
+
+int complain(const Error& error, int code) {
+    std::fprintf(stderr, "baton agent: %s\n", error.message.c_str());
+    return code;
+}
+
+}  // namespace
+
+int run(const cli::AgentOptions& options) {
+    auto file = config::load(options.config);
+    if (!file) return complain(file.error(), exit_configuration);
+    auto name = config::resolve_node(file.value(), options.node);
+    if (!name) return complain(name.error(), exit_configuration);
+    if (!under_guard()) return become_guard(file.value(), name.value().node, options.config);
+    std::signal(SIGPIPE, SIG_IGN);
+    Process process(std::move(file).value(), name.value().node);
+    if (auto built = process.build(); !built) {
+        const bool hopeless = built.error().kind == ErrorKind::invalid ||
+                              built.error().kind == ErrorKind::refused ||
+                              built.error().kind == ErrorKind::corrupt;
+        return complain(built.error(), hopeless ? exit_configuration : exit_failed);
+    }
+    process.run();
+    return 0;
+}
+
+}  // namespace baton::agent

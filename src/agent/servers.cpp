@@ -1,0 +1,71 @@
+#include "agent/servers.hpp"
+
+#include "agent/settings.hpp"
+#include "config/secret.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace baton::agent {
+
+namespace {
+
+Result<runtime::InstanceParts> parts_of(const cluster::Group& group,
+                                        const cluster::Instance& instance,
+                                        adapters::RunningLoop& loop) {
+    BATON_TRY(prepare_instance(instance));
+    std::string password;
+    if (!group.password_file.empty()) {
+        BATON_TRY(auto read, config::read_secret(group.password_file));
+        password = std::move(read);
+    }
+    runtime::InstanceParts parts;
+    parts.group = group;
+    parts.instance = instance;
+    switch (group.kind) {
+        case cluster::Kind::redis: {
+            BATON_TRY(auto launch, adapters::launch_redis(group, instance, password));
+            parts.launch = std::move(launch);
+            parts.server = adapters::make_redis(loop, group, instance, std::move(password));
+            break;
+        }
+    }
+    return parts;
+}
+
+bool has_front(const cluster::Group& group, const NodeId& self) {
+    const auto& nodes = group.front_nodes;
+    const bool here = nodes.empty() || std::ranges::find(nodes, self) != nodes.end();
+    return here && (group.write_port != 0 || group.read_port != 0);
+}
+
+}  // namespace
+
+Servers servers_of(const cluster::State& state, const NodeId& self, adapters::RunningLoop& loop,
+                   Guard& guard, const std::string& front_directory) {
+    Servers servers;
+    bool front = false;
+    for (const auto& [id, group] : state.groups) {
+        front = front || has_front(group.declared, self);
+        const cluster::Instance* own = group.declared.on(self);
+        if (own == nullptr) continue;
+        servers.declared.insert(own->id.text);
+        auto parts = parts_of(group.declared, *own, loop);
+        if (parts) {
+            servers.instances.push_back(std::move(parts).value());
+        } else {
+            servers.problems.push_back(Event{
+                Severity::error, "instance.unmanaged",
+                "instance " + own->id.text + " cannot be managed: " + parts.error().message,
+                {{"instance", own->id.text}}});
+        }
+    }
+    if (front) {
+        servers.front = adapters::make_haproxy(
+            loop, guard,
+            adapters::FrontOptions{self, front_directory, "", state.settings.lease});
+    }
+    return servers;
+}
+
+}  // namespace baton::agent

@@ -1,0 +1,40 @@
+#pragma once
+
+/// From the cluster file to the options of each part, and the places of this
+/// node's files.
+
+#include "adapters/factories.hpp"
+#include "base/result.hpp"
+#include "config/cluster_file.hpp"
+#include "config/identity.hpp"
+#include "core/detector/phi.hpp"
+#include "runtime/consensus.hpp"
+
+#include <string>
+
+namespace baton::agent {
+
+[[nodiscard]] runtime::ConsensusOptions consensus_options(const config::ClusterFile& file,
+                                                          const NodeId& self);
+[[nodiscard]] detector::Config detector_config(const config::ClusterFile& file);
+[[nodiscard]] adapters::TransportOptions transport_options(const config::ClusterFile& file,
+                                                           const NodeId& self);
+
+/// `<data>/state`: log, snapshots, promises.
+[[nodiscard]] std::string state_directory(const config::ClusterFile& file, const NodeId& self);
+/// `<data>/front`: HAProxy's configuration, socket and log.
+[[nodiscard]] std::string front_directory(const config::ClusterFile& file, const NodeId& self);
+/// Makes them, and the data directories of this node's instances. Errors:
+/// unavailable, naming directory and reason.
+[[nodiscard]] Result<void> prepare_directories(const config::ClusterFile& file, const NodeId& self);
+/// Makes the data directory of one instance. Errors: as above.
+[[nodiscard]] Result<void> prepare_instance(const cluster::Instance& instance);
+
+/// Whether this process was started by a guard.
+[[nodiscard]] bool under_guard();
+/// Turns this process into the guard of `self`, which starts the agent.
+/// Returns only when the guard ends, with its exit code.
+[[nodiscard]] int become_guard(const config::ClusterFile& file, const NodeId& self,
+                               const std::string& config_path);
+
+}  // namespace baton::agent

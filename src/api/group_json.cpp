@@ -1,0 +1,132 @@
+#include "api/health.hpp"
+#include "api/view_json.hpp"
+
+namespace baton::api {
+
+namespace {
+
+Json lag_of(const InstanceView& look) {
+    return look.lag_bytes ? Json(*look.lag_bytes) : Json(nullptr);
+}
+
+Json instance_json(const InstanceView& look) {
+    const auto& declared = *look.declared;
+    Json json{{"id", declared.id.text},         {"node", declared.node.text},
+              {"role", name_of(look.role)},     {"health", name_of(look.health)},
+              {"lag_bytes", lag_of(look)},      {"host", declared.endpoint.host},
+              {"port", declared.endpoint.port}, {"priority", declared.priority},
+              {"problem", look.problem}};
+    if (look.report == nullptr) return json;
+    const auto& report = *look.report;
+    json["pid"] = report.pid;
+    json["process"] = name_of(report.process);
+    json["following"] = report.following ? Json(report.following.text) : Json(nullptr);
+    json["link_up"] = report.link_up;
+    json["loading"] = report.loading;
+    json["offset"] = report.offset;
+    json["replication_id"] = report.replication_id;
+    json["full_syncs"] = report.full_syncs;
+    json["opened_epoch"] = report.opened.value;
+    json["closed_epoch"] = report.closed.value;
+    return json;
+}
+
+Json primary_json(const cluster::GroupState& group) {
+    const auto* instance = group.declared.find(appointed(group));
+    if (instance == nullptr) return nullptr;
+    return {{"instance", instance->id.text}, {"node", instance->node.text}};
+}
+
+Json request_json(const cluster::PendingRequest& request) {
+    if (request.kind == cluster::RequestKind::none) return nullptr;
+    return {{"kind", name_of(request.kind)},
+            {"target", request.target ? Json(request.target.text) : Json(nullptr)},
+            {"accept_loss", request.accept_loss},
+            {"by", request.by},
+            {"reason", request.reason}};
+}
+
+Json decision_json(const cluster::Decision& decision) {
+    return {{"index", decision.index.value},
+            {"epoch", decision.epoch.value},
+            {"phase", name_of(decision.phase)},
+            {"rule", decision.rule},
+            {"why", decision.why},
+            {"inputs", decision.inputs},
+            {"wall_ms", decision.wall_milliseconds}};
+}
+
+Json link_of(const InstanceView& look, const cluster::GroupState& group) {
+    if (look.declared->id == appointed(group)) return nullptr;
+    if (look.report == nullptr) return "unknown";
+    if (look.report->loading) return "loading";
+    return look.report->link_up ? "up" : "down";
+}
+
+}  // namespace
+
+Json group_json(const View& view, const cluster::GroupState& group) {
+    Json instances = Json::array();
+    for (const auto& instance : group.declared.instances) {
+        instances.push_back(instance_json(look_at(view, group, instance)));
+    }
+    Json fronts = Json::array();
+    for (const auto& node : group.declared.front_nodes) fronts.push_back(node.text);
+    Json json{{"name", group.declared.id.text},
+              {"kind", name_of(group.declared.kind)},
+              {"phase", name_of(group.phase)},
+              {"epoch", group.epoch.value},
+              {"primary", primary_json(group)},
+              {"instances", std::move(instances)},
+              {"paused", group.paused},
+              {"revoked", group.revoked},
+              {"durability", name_of(group.declared.durability)},
+              {"successor", group.successor ? Json(group.successor.text) : Json(nullptr)},
+              {"request", request_json(group.request)},
+              {"write_port", group.declared.write_port},
+              {"read_port", group.declared.read_port},
+              {"front_nodes", std::move(fronts)},
+              {"last_failover_wall_ms", group.last_failover_wall_milliseconds}};
+    if (!group.decisions.empty()) json["last_decision"] = decision_json(group.decisions.back());
+    return json;
+}
+
+Json groups_json(const View& view) {
+    Json groups = Json::array();
+    if (!view.state) return groups;
+    for (const auto& [id, group] : view.state->groups) groups.push_back(group_json(view, group));
+    return groups;
+}
+
+Json replication_json(const View& view) {
+    Json groups = Json::array();
+    if (!view.state) return groups;
+    for (const auto& [id, group] : view.state->groups) {
+        Json instances = Json::array();
+        for (const auto& instance : group.declared.instances) {
+            const auto look = look_at(view, group, instance);
+            Json entry{{"id", instance.id.text},     {"node", instance.node.text},
+                       {"role", name_of(look.role)}, {"health", name_of(look.health)},
+                       {"lag_bytes", lag_of(look)},  {"link", link_of(look, group)},
+                       {"problem", look.problem}};
+            if (look.report != nullptr) entry["offset"] = look.report->offset;
+            instances.push_back(std::move(entry));
+        }
+        groups.push_back({{"group", id.text},
+                          {"epoch", group.epoch.value},
+                          {"phase", name_of(group.phase)},
+                          {"primary", primary_json(group)},
+                          {"instances", std::move(instances)}});
+    }
+    return groups;
+}
+
+Json decisions_json(const cluster::GroupState& group, std::optional<Epoch> epoch) {
+    Json decisions = Json::array();
+    for (const auto& decision : group.decisions) {
+        if (!epoch || decision.epoch == *epoch) decisions.push_back(decision_json(decision));
+    }
+    return decisions;
+}
+
+}  // namespace baton::api

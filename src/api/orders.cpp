@@ -1,0 +1,228 @@
+#include "api/orders.hpp"
+
+#include "api/health.hpp"
+
+#include <algorithm>
+
+namespace baton::api {
+
+namespace {
+
+using cluster::RequestKind;
+
+constexpr std::size_t order_text_max = 256;  ///< Of `by` and `reason`: they are replicated.
+
+Error wrong_type(std::string_view member, std::string_view expected) {
+    return invalid("\"" + std::string{member} + "\" must be " + std::string{expected});
+}
+
+Result<std::string> read_text(const Json& body, const char* member, std::string otherwise) {
+    const auto found = body.find(member);
+    if (found == body.end() || found->is_null()) return otherwise;
+    if (!found->is_string()) return wrong_type(member, "a string");
+    auto text = found->get<std::string>();
+    if (text.size() > order_text_max) return wrong_type(member, "at most 256 bytes long");
+    return text;
+}
+
+Result<bool> read_flag(const Json& body, const char* member) {
+    const auto found = body.find(member);
+    if (found == body.end() || found->is_null()) return false;
+    if (!found->is_boolean()) return wrong_type(member, "true or false");
+    return found->get<bool>();
+}
+
+Result<void> check_members(const Json& body, const std::vector<std::string_view>& allowed) {
+    for (const auto& [member, value] : body.items()) {
+        if (std::find(allowed.begin(), allowed.end(), member) != allowed.end()) continue;
+        std::string known;
+        for (const auto name : allowed) known += (known.empty() ? "" : ", ") + std::string{name};
+        return invalid("unknown member \"" + member + "\"; known: " + known);
+    }
+    return success();
+}
+
+bool descends(const cluster::GroupState& group, const cluster::InstanceReport& report) {
+    const auto& history = group.lineage.replication_id;
+    return history.empty() || report.replication_id == history || report.replication_id2 == history;
+}
+
+std::string unfit_as_standby(const cluster::GroupState& group,
+                             const cluster::InstanceReport& report) {
+    if (report.role != cluster::ServerRole::standby) return "it is not a standby";
+    if (!report.following) return "it follows nobody";
+    if (report.following != group.primary)
+        return "it follows " + report.following.text + ", not the primary";
+    if (!report.link_up) return "its replication link is down";
+    return {};
+}
+
+/// Why nobody may take over in this phase; empty if somebody may.
+std::string unfit_phase(const cluster::GroupState& group, RequestKind kind) {
+    using cluster::Phase;
+    const std::string name = "group " + group.declared.id.text;
+    if (group.phase == Phase::vacant) return name + " never had a primary";
+    if (kind != RequestKind::switchover) return {};
+    if (group.phase == Phase::steady || group.phase == Phase::repairing) return {};
+    return name + " is " + std::string{cluster::name_of(group.phase)} +
+           "; a switchover needs phase steady or repairing: wait, or use failover if it is stuck";
+}
+
+std::string reasons_text(const View& view, const cluster::GroupState& group, const Order& order,
+                         const InstanceId& except) {
+    std::string text;
+    for (const auto& instance : group.declared.instances) {
+        if (instance.id == except) continue;
+        const auto why = unfit(view, group, instance, order);
+        text += (text.empty() ? "" : "; ") + instance.id.text + ": " + (why.empty() ? "fit" : why);
+    }
+    return text;
+}
+
+bool same_request(const cluster::GroupState& group, const Order& order, const InstanceId& target) {
+    if (group.request.kind == order.kind && group.request.target == target) return true;
+    return order.kind == RequestKind::switchover && group.phase == cluster::Phase::handing_over &&
+           group.successor == target;
+}
+
+Json loss_json(const View& view, const cluster::GroupState& group, const Order& order,
+               const InstanceId& to) {
+    if (order.kind == RequestKind::switchover) {
+        return {{"bytes_max", 0},
+                {"why",
+                 "writes pause until the successor holds everything the primary "
+                 "acknowledged; otherwise the switchover is given up"}};
+    }
+    const auto* instance = group.declared.find(to);
+    const auto lag = instance == nullptr ? std::nullopt : look_at(view, group, *instance).lag_bytes;
+    return {{"bytes_max", lag ? Json(*lag) : Json(nullptr)},
+            {"why",
+             "a forced failover does not wait for the primary: what it acknowledged and "
+             "the successor lacks may be lost; the number is as last reported"}};
+}
+
+}  // namespace
+
+Result<Order> read_order(std::string_view body, const std::vector<std::string_view>& allowed) {
+    Order order;
+    if (body.find_first_not_of(" \t\r\n") == std::string_view::npos) return order;
+    const Json json = Json::parse(body, nullptr, false);
+    if (!json.is_object()) return invalid("the body must be a JSON object");
+    BATON_TRY(check_members(json, allowed));
+    BATON_TRY(order.to, read_text(json, "to", ""));
+    BATON_TRY(order.by, read_text(json, "by", "api"));
+    BATON_TRY(order.reason, read_text(json, "reason", ""));
+    BATON_TRY(order.dry_run, read_flag(json, "dry_run"));
+    BATON_TRY(order.accept_loss, read_flag(json, "accept_loss"));
+    const auto epoch = json.find("epoch");
+    if (epoch != json.end() && !epoch->is_null()) {
+        if (!epoch->is_number_unsigned()) return wrong_type("epoch", "a whole number");
+        order.epoch = Epoch{epoch->get<std::uint64_t>()};
+    }
+    return order;
+}
+
+Result<InstanceId> find_target(const cluster::Group& group, const std::string& to) {
+    if (to.empty()) return InstanceId{};
+    if (const auto* instance = group.find(InstanceId{to})) return instance->id;
+    if (const auto* instance = group.on(NodeId{to})) return instance->id;
+    std::string known;
+    for (const auto& instance : group.instances) {
+        known +=
+            (known.empty() ? "" : ", ") + instance.id.text + " (node " + instance.node.text + ")";
+    }
+    return invalid("group " + group.id.text + " has no instance \"" + to +
+                   "\" and none on a node of that name; known: " + known);
+}
+
+std::string unfit(const View& view, const cluster::GroupState& group,
+                  const cluster::Instance& instance, const Order& order) {
+    if (instance.id == appointed(group)) return "it is the primary already";
+    if (instance.priority == 0) return "its priority is 0: never to be promoted";
+    const auto look = look_at(view, group, instance);
+    if (look.report == nullptr) return look.problem;
+    const auto& report = *look.report;
+    if (report.process != cluster::ProcessState::running)
+        return "its process is " + std::string{cluster::name_of(report.process)};
+    if (report.loading) return "it is loading or copying its data";
+    if (order.kind == RequestKind::switchover) {
+        if (auto why = unfit_as_standby(group, report); !why.empty()) return why;
+    } else if (!descends(group, report) && !order.accept_loss) {
+        return "its data does not descend from the last primary's; accept_loss would discard it";
+    }
+    return report.problem;
+}
+
+Result<Plan> plan(const View& view, const cluster::GroupState& group, const Order& order) {
+    const std::string name = group.declared.id.text;
+    BATON_TRY(const auto target, find_target(group.declared, order.to));
+    if (order.epoch && *order.epoch != group.epoch) {
+        return conflict("group " + name + " is at epoch " + std::to_string(group.epoch.value) +
+                        ", not " + std::to_string(order.epoch->value) +
+                        ": someone decided meanwhile; look again before asking");
+    }
+    Plan made{appointed(group), target, {}, same_request(group, order, target)};
+    if (made.under_way) return made;
+    if (group.request.kind != RequestKind::none) {
+        return refused("a " + std::string{cluster::name_of(group.request.kind)} + " of group " +
+                       name + " asked by " + group.request.by + " is already under way");
+    }
+    if (auto why = unfit_phase(group, order.kind); !why.empty()) return refused(std::move(why));
+    for (const auto& instance : group.declared.instances) {
+        if (unfit(view, group, instance, order).empty()) made.candidates.push_back(instance.id);
+    }
+    if (!target && made.candidates.empty()) {
+        return refused("no instance of group " + name +
+                       " can take over: " + reasons_text(view, group, order, InstanceId{}));
+    }
+    if (!target) return made;
+    const auto why = unfit(view, group, *group.declared.find(target), order);
+    if (why.empty()) return made;
+    return refused(target.text + " cannot take over: " + why +
+                   ". Others: " + reasons_text(view, group, order, target));
+}
+
+Json plan_json(const View& view, const cluster::GroupState& group, const Order& order,
+               const Plan& made) {
+    const bool planned = order.kind == RequestKind::switchover;
+    const std::string to = made.to ? made.to.text : "the most complete candidate";
+    const std::string from = made.from ? made.from.text : "the old primary";
+    Json steps = Json::array();
+    if (planned) {
+        steps = {
+            "agree on handing over to " + to,
+            "pause writes on " + from,
+            "wait until " + to + " holds every acknowledged write",
+            "make " + from + " a standby and revoke its appointment",
+            "appoint " + to + " at epoch " + std::to_string(group.epoch.value + 1) + " and open it",
+            "switch every front to " + to,
+            "let the others follow " + to};
+    } else {
+        steps = {
+            "revoke the appointment of " + from,
+            "wait until " + from + " can acknowledge nothing more: proof, or the lease's end",
+            "appoint " + to + " at epoch " + std::to_string(group.epoch.value + 1) + " and open it",
+            "switch every front to " + to, "let the others follow " + to};
+    }
+    Json candidates = Json::array();
+    for (const auto& candidate : made.candidates) candidates.push_back(candidate.text);
+    const auto lease = view.state ? view.state->settings.lease : Duration{0};
+    const auto longest = planned ? group.declared.switchover_timeout : lease::takeover_wait(lease);
+    return {{"group", group.declared.id.text},
+            {"kind", cluster::name_of(order.kind)},
+            {"dry_run", true},
+            {"epoch", group.epoch.value},
+            {"from", made.from ? Json(made.from.text) : Json(nullptr)},
+            {"to", made.to ? Json(made.to.text) : Json(nullptr)},
+            {"candidates", std::move(candidates)},
+            {"steps", std::move(steps)},
+            {"write_pause_ms",
+             {{"expected", planned ? 30 : whole_milliseconds(longest)},
+              {"longest", whole_milliseconds(longest)}}},
+            {"loss", loss_json(view, group, order, made.to)},
+            {"undo", made.from ? Json("baton group switchover " + group.declared.id.text +
+                                      " --to " + made.from.text)
+                               : Json(nullptr)}};
+}
+
+}  // namespace baton::api

@@ -1,0 +1,259 @@
+#include "api/actions.hpp"
+
+namespace baton::api {
+
+namespace {
+
+constexpr Parameter group_in_path[] = {{"group", "path", "string", true, "Name of the group."}};
+constexpr Parameter group_in_query[] = {
+    {"group", "query", "string", false,
+     "Name of the group; required when the cluster has more than one."}};
+constexpr Parameter decisions_parameters[] = {
+    {"group", "path", "string", true, "Name of the group."},
+    {"epoch", "query", "integer", false, "Only decisions after which this epoch was in force."}};
+constexpr Parameter events_parameters[] = {
+    {"from", "query", "integer", false,
+     "First number wanted. Absent: everything kept; for a stream: only new events."},
+    {"limit", "query", "integer", false,
+     "Most events in one answer, at most 10000; default 1000."}};
+constexpr Parameter switchover_parameters[] = {
+    {"group", "path", "string", true, "Name of the group."},
+    {"to", "body", "string", false, "Node or instance to take over; absent: the best candidate."},
+    {"dry_run", "body", "boolean", false, "Only answer the plan; nothing is changed."},
+    {"epoch", "body", "integer", false, "Epoch the caller saw; refused if it is another by now."},
+    {"by", "body", "string", false, "Who asks; recorded."},
+    {"reason", "body", "string", false, "Why; recorded."}};
+constexpr Parameter failover_parameters[] = {
+    {"group", "path", "string", true, "Name of the group."},
+    {"to", "body", "string", false, "Node or instance to take over; absent: the best candidate."},
+    {"accept_loss", "body", "boolean", false,
+     "Also promote an instance that may lack acknowledged writes."},
+    {"dry_run", "body", "boolean", false, "Only answer the plan; nothing is changed."},
+    {"epoch", "body", "integer", false, "Epoch the caller saw; refused if it is another by now."},
+    {"by", "body", "string", false, "Who asks; recorded."},
+    {"reason", "body", "string", false, "Why; recorded."}};
+constexpr Parameter pause_parameters[] = {{"group", "path", "string", true, "Name of the group."},
+                                          {"by", "body", "string", false, "Who asks; recorded."},
+                                          {"reason", "body", "string", false, "Why; recorded."}};
+constexpr Parameter transfer_parameters[] = {
+    {"to", "body", "string", true, "Voter that is to lead."}};
+
+constexpr Parameter replace_parameters[] = {
+    {"node", "path", "string", true, "Name of the node."},
+    {"dry_run", "body", "boolean", false, "Only answer the plan; nothing is changed."},
+    {"by", "body", "string", false, "Who asks; recorded."},
+    {"reason", "body", "string", false, "Why; recorded."}};
+constexpr Parameter apply_parameters[] = {
+    {"topology", "body", "object", true,
+     "{name, lease_ms, nodes, groups} as GET /v1/config answers them, but with {host, port} for "
+     "the addresses of nodes."},
+    {"expected", "body", "string", false,
+     "What a dry run answered under this name; 409 if something else is declared by now."},
+    {"dry_run", "body", "boolean", false, "Only answer the differences; nothing is changed."},
+    {"by", "body", "string", false, "Who asks; recorded."},
+    {"reason", "body", "string", false, "Why; recorded."}};
+
+constexpr std::string_view role_answer =
+    "200 if the instance of the group on this node has the role now, else 503. Headers "
+    "X-Baton-Group, X-Baton-Epoch, X-Baton-Lease-Remaining-Ms and X-Baton-Role, and a body "
+    "{group, node, instance, role, serving, epoch, lease_remaining_ms, phase, why} either way.";
+constexpr std::string_view order_answer =
+    "202 {group, epoch, request, entry, follow} once agreed on; poll `follow` for the outcome. 200 "
+    "with the plan for a dry run. 400 for an unknown target, 409 with the reason when the target "
+    "or the group is not fit, 504 when the outcome is unknown.";
+constexpr std::string_view pause_answer =
+    "202 once agreed on, 200 if nothing had to change: {group, epoch, paused, changed}.";
+
+constexpr bool anywhere = false;
+constexpr bool on_leader = true;
+
+constexpr Route table[] = {
+    {"GET",
+     "/health",
+     Gate::open,
+     anywhere,
+     "Is this node healthy?",
+     {},
+     "200 when the node is part of a cluster, knows a leader (or, leading, hears a majority) and "
+     "its disk keeps up; else 503: {status, why, node, role, leader, epoch, groups}. `epoch` is "
+     "the newest of all groups.",
+     get_health},
+    {"GET",
+     "/health/detailed",
+     Gate::token,
+     anywhere,
+     "Health by component.",
+     {},
+     "As /health, with components consensus, disk, guard, groups and peers, and health_score.",
+     get_health_detailed},
+    {"GET",
+     "/healthz",
+     Gate::open,
+     anywhere,
+     "Is the process alive?",
+     {},
+     "200 always.",
+     get_healthz},
+    {"GET",
+     "/readyz",
+     Gate::open,
+     anywhere,
+     "Role of this node in consensus.",
+     {},
+     "{ready, role} with role leader, follower or learner; 503 while not ready.",
+     get_readyz},
+    {"GET",
+     "/raft/state",
+     Gate::token,
+     anywhere,
+     "Consensus as this node sees it.",
+     {},
+     "{node, role, term, leader, indexes, membership, followers}.",
+     get_raft_state},
+    {"GET",
+     "/raft/health",
+     Gate::token,
+     anywhere,
+     "Is there a quorum?",
+     {},
+     "200 while a leader is known and has a majority, else 503: {status, why, leader, quorum}.",
+     get_raft_health},
+    {"GET",
+     "/replication/status",
+     Gate::token,
+     anywhere,
+     "Replication of each group.",
+     {},
+     "Array of {group, epoch, phase, primary, instances} with lag_bytes and link per instance.",
+     get_replication},
+    {"GET",
+     "/metrics",
+     Gate::open,
+     anywhere,
+     "Metrics for Prometheus.",
+     {},
+     "Prometheus text; see docs/metrics.md.",
+     get_metrics},
+    {"GET",
+     "/openapi.json",
+     Gate::open,
+     anywhere,
+     "This description as OpenAPI 3.0.",
+     {},
+     "An OpenAPI document.",
+     get_openapi},
+
+    {"GET", "/primary", Gate::open, anywhere, "Is the primary on this node?", group_in_query,
+     role_answer, get_primary},
+    {"GET", "/leader", Gate::open, anywhere, "The same as /primary.", group_in_query, role_answer,
+     get_primary},
+    {"GET", "/read-write", Gate::open, anywhere, "The same as /primary.", group_in_query,
+     role_answer, get_primary},
+    {"GET", "/replica", Gate::open, anywhere, "Is a following standby on this node?",
+     group_in_query, role_answer, get_replica},
+    {"GET", "/read-only", Gate::open, anywhere, "May this node's instance be read from?",
+     group_in_query, role_answer, get_read_only},
+
+    {"GET",
+     "/v1/cluster",
+     Gate::token,
+     anywhere,
+     "Everything at a glance.",
+     {},
+     "{formed, name, id, node, leader, quorum, health_score, nodes, groups}. health_score is 0 to "
+     "100: 30 for a quorum, 25 if no node is missing, 20 by the share of nodes alive, 25 by the "
+     "healthy share of each group, halved while it is not steady.",
+     get_cluster},
+    {"GET",
+     "/v1/nodes",
+     Gate::token,
+     anywhere,
+     "The nodes as this one sees them.",
+     {},
+     "Array of {name, role, health, phi, address, api, fencing, groups}; phi is this node's "
+     "suspicion, 0 for itself.",
+     get_nodes},
+    {"GET",
+     "/v1/groups",
+     Gate::token,
+     anywhere,
+     "The groups.",
+     {},
+     "Array of {name, kind, phase, epoch, primary: {instance, node} or null, instances: [{id, "
+     "node, role, health, lag_bytes}]}. role is primary, standby, unknown or down; health is "
+     "healthy, degraded, down or unknown.",
+     get_groups},
+    {"GET", "/v1/groups/{group}", Gate::token, anywhere, "One group.", group_in_path,
+     "One element of /v1/groups; 404 if there is no such group.", get_group},
+    {"GET", "/v1/groups/{group}/decisions", Gate::token, anywhere,
+     "Why the group is as it is: its decisions, oldest first.", decisions_parameters,
+     "Array of {index, epoch, phase, rule, why, inputs, wall_ms}; the last 64 are kept.",
+     get_decisions},
+    {"GET",
+     "/v1/replication",
+     Gate::token,
+     anywhere,
+     "The same as /replication/status.",
+     {},
+     "See /replication/status.",
+     get_replication},
+    {"GET",
+     "/v1/raft",
+     Gate::token,
+     anywhere,
+     "The same as /raft/state.",
+     {},
+     "See /raft/state.",
+     get_raft_state},
+    {"GET",
+     "/v1/config",
+     Gate::token,
+     anywhere,
+     "What the cluster agreed to declare.",
+     {},
+     "{name, settings, nodes, groups}. Paths of secrets, never secrets.",
+     get_config},
+    {"GET", "/v1/events", Gate::token, anywhere, "Events of this node, oldest first.",
+     events_parameters,
+     "Array of {number, wall_ms, node, severity, name, sentence, fields}. With Accept: "
+     "text/event-stream they are streamed as server-sent events; Last-Event-ID resumes.",
+     get_events},
+
+    {"POST", "/v1/groups/{group}/switchover", Gate::token, on_leader,
+     "Move the primary as planned; nothing is lost.", switchover_parameters, order_answer, nullptr,
+     post_switchover},
+    {"POST", "/v1/groups/{group}/failover", Gate::token, on_leader,
+     "Force another primary; the old one need not answer.", failover_parameters, order_answer,
+     nullptr, post_failover},
+    {"POST", "/v1/groups/{group}/pause", Gate::token, on_leader,
+     "Stop automatic failover of the group.", pause_parameters, pause_answer, nullptr, post_pause},
+    {"POST", "/v1/groups/{group}/resume", Gate::token, on_leader,
+     "Resume automatic failover of the group.", pause_parameters, pause_answer, nullptr,
+     post_resume},
+    {"POST", "/v1/nodes/{node}/replace", Gate::token, on_leader,
+     "Admit the new data directory of a known node.", replace_parameters,
+     "202 {node, incarnation, steps, under_way, follow} once agreed on; the leader carries the "
+     "steps out, and the node is a voter again when /v1/nodes says so. 200 with the plan for a dry "
+     "run. 404 for an unknown node, 409 when it is in use with its present directory, when no new "
+     "directory was heard of, or without a quorum.",
+     nullptr, post_replace},
+    {"POST", "/v1/config/apply", Gate::token, on_leader,
+     "Declare other groups and settings.", apply_parameters,
+     "202 {changes: [{what, refused}], refused, expected, entry} once agreed on, 200 without "
+     "`entry` if nothing differs or for a dry run. 400 if the topology makes no sense, 409 with "
+     "the reasons if a change is refused or something else was declared meanwhile.",
+     nullptr, post_config_apply},
+    {"POST", "/v1/raft/transfer", Gate::token, on_leader, "Hand consensus leadership over.",
+     transfer_parameters,
+     "200 {from, to, term}; 400 if `to` is no voter, 409 if it leads or is "
+     "silent.",
+     nullptr, post_transfer},
+};
+
+}  // namespace
+
+std::span<const Route> route_table() {
+    return table;
+}
+
+}  // namespace baton::api

@@ -1,0 +1,19 @@
+#pragma once
+
+/// The declared topology as JSON and back: the shape of GET /v1/config and of
+/// what `config apply` sends. Reading is strict, because what is read becomes
+/// the agreed declaration: a missing or unknown member is refused by name.
+
+#include "api/view_json.hpp"
+#include "base/result.hpp"
+#include "core/cluster/topology.hpp"
+
+namespace baton::api {
+
+[[nodiscard]] Json topology_json(const cluster::Topology& topology);
+
+/// Errors: invalid, naming the member. Whether the whole makes sense is judged
+/// by core/cluster.
+[[nodiscard]] Result<cluster::Topology> read_topology(const Json& json);
+
+}  // namespace baton::api

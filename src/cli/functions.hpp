@@ -1,0 +1,57 @@
+#pragma once
+
+/// The function behind each command of the table, by file.
+
+#include "cli/answer.hpp"
+
+namespace baton::cli {
+
+class Session;
+
+// show_cluster.cpp
+Outcome<Answer> cluster_status(Session& session);
+Outcome<Answer> cluster_health(Session& session);
+Outcome<Answer> cluster_health_score(Session& session);
+Outcome<Answer> node_list(Session& session);
+Outcome<Answer> node_is_healthy(Session& session);
+
+// show_raft.cpp
+Outcome<Answer> raft_status(Session& session);
+Outcome<Answer> raft_leader(Session& session);
+Outcome<Answer> raft_quorum_status(Session& session);
+Outcome<Answer> raft_transfer(Session& session);
+
+// show_groups.cpp
+Outcome<Answer> group_list(Session& session);
+Outcome<Answer> group_show(Session& session);
+Outcome<Answer> replication_status(Session& session);
+Outcome<Answer> replication_lag(Session& session);
+
+// change_groups.cpp
+Outcome<Answer> group_switchover(Session& session);
+Outcome<Answer> group_failover(Session& session);
+Outcome<Answer> group_pause(Session& session);
+Outcome<Answer> group_resume(Session& session);
+
+// change_cluster.cpp
+Outcome<Answer> node_replace(Session& session);
+Outcome<Answer> config_diff(Session& session);
+Outcome<Answer> config_apply(Session& session);
+
+// show_history.cpp
+Outcome<Answer> events(Session& session);
+Outcome<Answer> why(Session& session);
+
+// doctor.cpp
+Outcome<Answer> doctor(Session& session);
+
+// local_commands.cpp
+Outcome<Answer> config_check(Session& session);
+Outcome<Answer> playground_up(Session& session);
+Outcome<Answer> playground_down(Session& session);
+Outcome<Answer> playground_status(Session& session);
+Outcome<Answer> agent(Session& session);
+Outcome<Answer> completion(Session& session);
+Outcome<Answer> show_version(Session& session);
+
+}  // namespace baton::cli

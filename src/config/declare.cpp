@@ -1,0 +1,221 @@
+#include "config/declare.hpp"
+
+#include "config/nearest.hpp"
+
+#include <algorithm>
+#include <array>
+#include <limits>
+#include <string_view>
+#include <utility>
+
+namespace baton::config {
+namespace {
+
+using namespace std::chrono_literals;
+
+/// Directory of an agent whose file names none; the one packages create.
+constexpr std::string_view data_default = "/var/lib/baton";
+
+constexpr std::uint16_t peer_port_default = 7400;
+constexpr std::uint16_t api_port_default = 8080;
+
+/// Arguments that baton sets itself; given twice they would contradict it.
+constexpr std::array<std::string_view, 13> reserved_arguments{
+    "port",    "bind",     "dir",        "replicaof",  "slaveof",    "daemonize",     "pidfile",
+    "logfile", "tls-port", "unixsocket", "supervised", "masteruser", "protected-mode"};
+/// Arguments whose value is a secret; argv is readable by every user.
+constexpr std::array<std::string_view, 4> secret_arguments{"requirepass", "masterauth", "user",
+                                                           "tls-key-file-pass"};
+
+void read_node(Section& section, ClusterFile& into, Origins& origins) {
+    cluster::Node node;
+    LocalNode local{.data = std::string{data_default}};
+    section.require("name");
+    section.require("host");
+    section.name("name", node.id.text);
+    section.host("host", node.peer.host);
+    node.api.host = node.peer.host;
+    node.peer.port = peer_port_default;
+    node.api.port = api_port_default;
+    section.port("peer_port", node.peer.port);
+    section.port("api_port", node.api.port);
+    section.file_path("data", local.data);
+    section.flag("voter", node.voter);
+    section.finish();
+    origins.nodes.push_back(section.path());
+    origins.node_data.push_back(local.data);
+    into.local.emplace(node.id, std::move(local));
+    into.topology.nodes.push_back(std::move(node));
+}
+
+void read_fronts(Section& group_section, cluster::Group& group) {
+    auto section = group_section.section("fronts");
+    if (!section) return;
+    section->require("write");
+    section->port("write", group.write_port);
+    section->port("read", group.read_port);
+    std::vector<std::string> nodes;
+    section->texts("nodes", nodes);
+    for (std::string& node : nodes) group.front_nodes.emplace_back(std::move(node));
+    section->finish();
+}
+
+void check_argument(Section& section, std::string_view argument) {
+    std::string_view word = argument;
+    while (!word.empty() && word.front() == '-') word.remove_prefix(1);
+    word = word.substr(0, word.find_first_of(" ="));
+    if (std::ranges::find(secret_arguments, word) != secret_arguments.end()) {
+        return section.problem("arguments", "\"" + std::string{word} +
+                                                "\" would show a secret to every user of the "
+                                                "machine; use password_file of the group");
+    }
+    if (std::ranges::find(reserved_arguments, word) != reserved_arguments.end()) {
+        section.problem("arguments", "\"" + std::string{word} + "\" is set by baton itself");
+    }
+}
+
+void read_server(Section& group_section, cluster::Group& group) {
+    auto section = group_section.section("server");
+    if (!section) return;
+    section->text("binary", group.server_binary);
+    if (group.server_binary.find('/') != std::string::npos) {
+        section->file_path("binary", group.server_binary);
+    }
+    section->texts("arguments", group.server_arguments);
+    for (const std::string& argument : group.server_arguments) check_argument(*section, argument);
+    section->finish();
+}
+
+void read_tls(Section& group_section, cluster::Group& group) {
+    auto section = group_section.section("tls");
+    if (!section) return;
+    group.tls.enabled = true;
+    section->flag("enabled", group.tls.enabled);
+    section->file_path("ca_file", group.tls.ca_file);
+    section->file_path("cert_file", group.tls.cert_file);
+    section->file_path("key_file", group.tls.key_file);
+    if (group.tls.enabled) {
+        section->require("cert_file");
+        section->require("key_file");
+    }
+    section->finish();
+}
+
+/// Values other than those of this version get a sentence of their own: the
+/// operator asked for a promise that must not be silently weakened.
+void read_policies(Section& section, cluster::Group& group) {
+    std::string kind = "redis";
+    section.text("kind", kind);
+    if (kind == "postgres" || kind == "app") {
+        section.problem("kind", "\"" + kind + "\" is not available in this version; use redis");
+    } else if (kind != "redis") {
+        section.problem("kind", "expected redis, found \"" + kind + "\"");
+    }
+    group.kind = cluster::Kind::redis;
+
+    std::string durability = "async";
+    section.text("durability", durability);
+    if (durability == "replicated") {
+        section.problem("durability",
+                        "\"replicated\" is not available in this version; with "
+                        "async a failover may lose the last writes");
+    } else if (durability != "async") {
+        section.problem("durability", "expected async, found \"" + durability + "\"");
+    }
+    group.durability = cluster::Durability::async;
+
+    std::string quorum_loss = "stop";
+    section.text("on_quorum_loss", quorum_loss);
+    if (quorum_loss == "serve") {
+        section.problem("on_quorum_loss",
+                        "\"serve\" is not available in this version; with stop "
+                        "the primary closes when its lease ends");
+    } else if (quorum_loss != "stop") {
+        section.problem("on_quorum_loss", "expected stop, found \"" + quorum_loss + "\"");
+    }
+    group.on_quorum_loss = cluster::QuorumLoss::stop;
+}
+
+void read_instance(Section& section, const ClusterFile& file, cluster::Group& group) {
+    cluster::Instance instance;
+    section.require("node");
+    section.require("port");
+    section.name("node", instance.node.text);
+    section.port("port", instance.endpoint.port);
+    instance.id = InstanceId{group.id.text + "-" + instance.node.text};
+    section.name("name", instance.id.text);
+    section.file_path("data", instance.data);
+    section.name("run_as", instance.run_as);
+    const auto priority = section.whole("priority", {0, 1'000'000});
+    if (priority) instance.priority = static_cast<std::uint32_t>(*priority);
+    section.finish();
+    if (const auto* node = file.topology.find(instance.node)) {
+        instance.endpoint.host = node->peer.host;
+        if (instance.data.empty()) {
+            instance.data = file.local.at(instance.node).data + "/servers/" + instance.id.text;
+        }
+    }
+    group.instances.push_back(std::move(instance));
+}
+
+void read_group(Section& section, ClusterFile& into, Origins& origins) {
+    cluster::Group group;
+    section.require("name");
+    section.name("name", group.id.text);
+    read_policies(section, group);
+    read_fronts(section, group);
+    section.file_path("password_file", group.password_file);
+    read_server(section, group);
+    read_tls(section, group);
+    section.duration("frozen_after", group.frozen_after, 50ms, 1min);
+    section.duration("busy_after", group.busy_after, 100ms, 10min);
+    section.duration("switchover_timeout", group.switchover_timeout, 100ms, 10min);
+    section.duration("failover_block", group.failover_block, 0ms, 24h);
+    Origins::Group origin{.key = section.path(), .instances = {}};
+    section.require("instances");
+    section.each("instances", [&](Section& instance) {
+        origin.instances.push_back(instance.path());
+        read_instance(instance, into, group);
+    });
+    section.finish();
+    origins.groups.push_back(std::move(origin));
+    into.topology.groups.push_back(std::move(group));
+}
+
+}  // namespace
+
+Consensus read_consensus(Section& section) {
+    Consensus value;
+    section.duration("election_timeout_min", value.election_timeout_min, 10ms, 1min);
+    section.duration("election_timeout_max", value.election_timeout_max, 10ms, 2min);
+    section.duration("heartbeat_interval", value.heartbeat_interval, 1ms, 10s);
+    value.snapshot_threshold =
+        section.whole("snapshot_threshold", {100, 10'000'000}).value_or(value.snapshot_threshold);
+    value.max_append_entries =
+        section.whole("max_append_entries", {1, 10'000}).value_or(value.max_append_entries);
+    section.finish();
+    return value;
+}
+
+Detector read_detector(Section& section) {
+    Detector value;
+    section.real("threshold", value.threshold, {1.0, 100.0});
+    value.failed_threshold = value.threshold * 2;
+    section.real("failed_threshold", value.failed_threshold, {1.0, 300.0});
+    section.flag("adaptive", value.adaptive);
+    value.window_size = section.whole("window_size", {10, 100'000}).value_or(value.window_size);
+    section.real("network_jitter_factor", value.network_jitter_factor, {0.0, 10.0});
+    section.finish();
+    return value;
+}
+
+void read_nodes(Section& top, ClusterFile& into, Origins& origins) {
+    top.require("nodes");
+    top.each("nodes", [&](Section& section) { read_node(section, into, origins); });
+}
+
+void read_groups(Section& top, ClusterFile& into, Origins& origins) {
+    top.each("groups", [&](Section& section) { read_group(section, into, origins); });
+}
+
+}  // namespace baton::config

@@ -1,0 +1,92 @@
+#pragma once
+
+/// Everything the members can agree on. A command states what it expects to
+/// find; if the state has moved on, applying it changes nothing.
+
+#include "base/ids.hpp"
+#include "core/cluster/order.hpp"
+#include "core/cluster/reference.hpp"
+
+#include <cstdint>
+#include <string>
+#include <variant>
+
+namespace baton::cluster {
+
+/// Why a command was proposed; travels with it so that any node can explain it.
+struct Reason {
+    std::string rule;
+    std::string why;
+    std::string inputs;
+    std::int64_t wall_milliseconds = 0;
+
+    friend bool operator==(const Reason&, const Reason&) = default;
+};
+
+/// Ends the appointment `epoch` of a group: no voter renews its lease again.
+struct Revoke {
+    GroupId group;
+    Epoch epoch;
+    Reason reason;
+
+    friend bool operator==(const Revoke&, const Revoke&) = default;
+};
+
+/// Makes `instance` the primary at `epoch`, which must be the group's last
+/// epoch + 1, with the last one revoked (or handed over). It is chosen for the
+/// memory it had: a server that restarted since must not be opened.
+struct Appoint {
+    GroupId group;
+    Epoch epoch;
+    InstanceId instance;
+    std::string run_id;  ///< Of the server when it was chosen.
+    Reason reason;
+
+    friend bool operator==(const Appoint&, const Appoint&) = default;
+};
+
+/// The primary of `epoch` is open and this is its data history.
+struct RecordOpened {
+    GroupId group;
+    Epoch epoch;
+    std::string replication_id;
+    std::uint64_t offset = 0;
+    Reason reason;
+
+    friend bool operator==(const RecordOpened&, const RecordOpened&) = default;
+};
+
+/// Every reachable standby follows the primary of `epoch` (`steady` true), or
+/// no longer does (false).
+struct RecordSteady {
+    GroupId group;
+    Epoch epoch;
+    bool steady = true;
+    Reason reason;
+
+    friend bool operator==(const RecordSteady&, const RecordSteady&) = default;
+};
+
+/// Begins a planned switchover at `epoch`, or gives it up (`successor` empty).
+struct HandOver {
+    GroupId group;
+    Epoch epoch;
+    InstanceId successor;
+    Reason reason;
+
+    friend bool operator==(const HandOver&, const HandOver&) = default;
+};
+
+/// What a node can do to close its primaries.
+struct RecordFencing {
+    NodeId node;
+    FencingTier tier = FencingTier::none;
+
+    friend bool operator==(const RecordFencing&, const RecordFencing&) = default;
+};
+
+using Command =
+    std::variant<Revoke, Appoint, RecordOpened, RecordSteady, HandOver, Request, SetPaused,
+                 RecordFencing, Declare, AdmitIncarnation, ReplaceNode, EndReplacement>;
+
+}  // namespace baton::cluster

@@ -1,0 +1,110 @@
+#include "core/cluster/state.hpp"
+
+namespace baton::cluster {
+
+namespace {
+
+/// FNV-1a over a fixed field order, with lengths, so that neighbouring fields
+/// cannot be confused.
+class Fnv {
+public:
+    Fnv& operator<<(std::uint64_t number) {
+        for (int byte = 0; byte < 8; ++byte) mix(static_cast<unsigned char>(number >> (8 * byte)));
+        return *this;
+    }
+    Fnv& operator<<(const std::string& text) {
+        *this << text.size();
+        for (const char letter : text) mix(static_cast<unsigned char>(letter));
+        return *this;
+    }
+    [[nodiscard]] std::uint64_t value() const { return value_; }
+
+private:
+    void mix(unsigned char byte) {
+        value_ ^= byte;
+        value_ *= 1099511628211ULL;
+    }
+    std::uint64_t value_ = 14695981039346656037ULL;
+};
+
+void add(Fnv& sum, const Endpoint& endpoint) {
+    sum << endpoint.host << std::uint64_t{endpoint.port};
+}
+
+void add(Fnv& sum, Duration duration) { sum << static_cast<std::uint64_t>(duration.count()); }
+
+void add(Fnv& sum, const Node& node) {
+    sum << node.id.text;
+    add(sum, node.peer);
+    add(sum, node.api);
+    sum << std::uint64_t{node.voter};
+}
+
+void add(Fnv& sum, const Instance& instance) {
+    sum << instance.id.text << instance.node.text;
+    add(sum, instance.endpoint);
+    sum << instance.data << instance.run_as << std::uint64_t{instance.priority};
+}
+
+void add(Fnv& sum, const Group& group) {
+    sum << group.id.text << static_cast<std::uint64_t>(group.kind)
+        << static_cast<std::uint64_t>(group.durability)
+        << static_cast<std::uint64_t>(group.on_quorum_loss) << group.instances.size();
+    for (const Instance& instance : group.instances) add(sum, instance);
+    sum << std::uint64_t{group.write_port} << std::uint64_t{group.read_port}
+        << group.front_nodes.size();
+    for (const NodeId& node : group.front_nodes) sum << node.text;
+    sum << group.server_binary << group.server_arguments.size();
+    for (const std::string& argument : group.server_arguments) sum << argument;
+    sum << group.password_file << std::uint64_t{group.tls.enabled} << group.tls.ca_file
+        << group.tls.cert_file << group.tls.key_file;
+    for (const Duration duration : {group.frozen_after, group.busy_after, group.switchover_timeout,
+                                    group.failover_block}) {
+        add(sum, duration);
+    }
+}
+
+void add(Fnv& sum, const GroupState& group) {
+    add(sum, group.declared);
+    sum << static_cast<std::uint64_t>(group.phase) << group.epoch.value << group.primary.text
+        << std::uint64_t{group.revoked} << group.revocation.index.value
+        << group.revocation.term.value << group.lineage.replication_id << group.lineage.offset
+        << group.successor.text << static_cast<std::uint64_t>(group.request.kind)
+        << group.request.target.text << std::uint64_t{group.request.accept_loss}
+        << group.request.by << group.request.reason << std::uint64_t{group.paused}
+        << static_cast<std::uint64_t>(group.last_failover_wall_milliseconds);
+    for (const Decision& decision : group.decisions) {
+        sum << decision.index.value << decision.epoch.value << decision.rule << decision.inputs;
+    }
+}
+
+}  // namespace
+
+std::uint64_t digest(const Topology& topology) {
+    Fnv sum;
+    sum << topology.name << static_cast<std::uint64_t>(topology.settings.lease.count())
+        << topology.nodes.size();
+    for (const Node& node : topology.nodes) add(sum, node);
+    sum << topology.groups.size();
+    for (const Group& group : topology.groups) add(sum, group);
+    return sum.value() == 0 ? 1 : sum.value();
+}
+
+std::uint64_t digest(const State& state) {
+    Fnv sum;
+    sum << state.id.text << state.name << static_cast<std::uint64_t>(state.settings.lease.count())
+        << std::uint64_t{state.cluster_version};
+    for (const auto& [id, node] : state.nodes) {
+        sum << id.text;
+        add(sum, node.declared);
+        sum << node.incarnation.value << static_cast<std::uint64_t>(node.fencing)
+            << node.replacing.value;
+    }
+    for (const auto& [id, group] : state.groups) {
+        sum << id.text;
+        add(sum, group);
+    }
+    return sum.value();
+}
+
+}  // namespace baton::cluster

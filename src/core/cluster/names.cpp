@@ -1,0 +1,81 @@
+#include "core/cluster/command.hpp"
+#include "core/cluster/report.hpp"
+#include "core/cluster/state.hpp"
+#include "core/cluster/topology.hpp"
+
+namespace baton::cluster {
+
+std::string_view name_of(Kind kind) {
+    switch (kind) {
+        case Kind::redis: return "redis";
+    }
+    return "redis";
+}
+
+std::string_view name_of(Durability durability) {
+    switch (durability) {
+        case Durability::async: return "async";
+    }
+    return "async";
+}
+
+std::string_view name_of(FencingTier tier) {
+    switch (tier) {
+        case FencingTier::none: return "none";
+        case FencingTier::agent: return "0";
+        case FencingTier::guard: return "0g";
+    }
+    return "none";
+}
+
+std::string_view name_of(RequestKind kind) {
+    switch (kind) {
+        case RequestKind::none: return "none";
+        case RequestKind::switchover: return "switchover";
+        case RequestKind::failover: return "failover";
+    }
+    return "none";
+}
+
+std::string_view name_of(Phase phase) {
+    switch (phase) {
+        case Phase::vacant: return "vacant";
+        case Phase::fencing: return "fencing";
+        case Phase::promoting: return "promoting";
+        case Phase::repairing: return "repairing";
+        case Phase::steady: return "steady";
+        case Phase::handing_over: return "handing_over";
+    }
+    return "vacant";
+}
+
+std::string_view name_of(ServerRole role) {
+    switch (role) {
+        case ServerRole::unknown: return "unknown";
+        case ServerRole::primary: return "primary";
+        case ServerRole::standby: return "standby";
+    }
+    return "unknown";
+}
+
+std::string_view name_of(ProcessState state) {
+    switch (state) {
+        case ProcessState::absent: return "absent";
+        case ProcessState::running: return "running";
+        case ProcessState::busy: return "busy";
+        case ProcessState::frozen: return "frozen";
+    }
+    return "absent";
+}
+
+std::string_view name_of(Liveness liveness) {
+    switch (liveness) {
+        case Liveness::unheard: return "unheard";
+        case Liveness::alive: return "alive";
+        case Liveness::suspect: return "suspected";
+        case Liveness::failed: return "failed";
+    }
+    return "unheard";
+}
+
+}  // namespace baton::cluster

@@ -1,0 +1,87 @@
+#pragma once
+
+/// What operators put into the log: wishes about a group, a new declaration,
+/// a new data directory for a node. The rest of the commands is baton's own.
+
+#include "base/ids.hpp"
+#include "core/cluster/topology.hpp"
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace baton::cluster {
+
+enum class RequestKind {
+    none,
+    switchover,  ///< Planned; nothing may be lost.
+    failover,    ///< Forced; the primary need not answer.
+};
+
+/// An operator's wish, or its withdrawal (kind none).
+struct Request {
+    GroupId group;
+    Epoch epoch;  ///< Epoch the operator saw; another one makes the request stale.
+    RequestKind kind = RequestKind::none;
+    InstanceId target;
+    bool accept_loss = false;
+    std::string by;
+    std::string reason;
+    std::int64_t wall_milliseconds = 0;
+
+    friend bool operator==(const Request&, const Request&) = default;
+};
+
+struct SetPaused {
+    GroupId group;
+    bool paused = false;
+    std::string by;
+    std::string reason;
+    std::int64_t wall_milliseconds = 0;
+
+    friend bool operator==(const SetPaused&, const SetPaused&) = default;
+};
+
+/// Replaces declared groups and node addresses (`config apply`). Lease and
+/// voters are not changed by it.
+struct Declare {
+    Topology topology;
+    std::string by;
+    std::int64_t wall_milliseconds = 0;
+    std::uint64_t expected = 0;  ///< Digest of the topology the operator saw; 0: whatever is there.
+
+    friend bool operator==(const Declare&, const Declare&) = default;
+};
+
+/// Begins to admit a new data directory for a known node (`node replace`). The
+/// leader carries the steps out (replacement.hpp) until EndReplacement.
+struct ReplaceNode {
+    NodeId node;
+    Incarnation incarnation;  ///< Of the new directory.
+    std::string by;
+    std::int64_t wall_milliseconds = 0;
+
+    friend bool operator==(const ReplaceNode&, const ReplaceNode&) = default;
+};
+
+/// The replacement of a node by this directory is over.
+struct EndReplacement {
+    NodeId node;
+    Incarnation incarnation;
+
+    friend bool operator==(const EndReplacement&, const EndReplacement&) = default;
+};
+
+/// Makes the new data directory of a node under replacement the known one.
+/// Proposed only while the node has no vote: see replacement.hpp.
+struct AdmitIncarnation {
+    NodeId node;
+    Incarnation incarnation;
+    std::string by;
+
+    friend bool operator==(const AdmitIncarnation&, const AdmitIncarnation&) = default;
+};
+
+[[nodiscard]] std::string_view name_of(RequestKind kind);
+
+}  // namespace baton::cluster

@@ -1,0 +1,261 @@
+#include "core/cluster/state.hpp"
+
+#include "core/cluster/difference.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace baton::cluster {
+
+namespace {
+
+std::string quoted(const GroupId& group) { return "group '" + group.text + "'"; }
+
+void remember(GroupState& group, const Reason& reason, EntryReference at) {
+    group.decisions.push_back(Decision{at.index, group.epoch, group.phase, reason.rule, reason.why,
+                                       reason.inputs, reason.wall_milliseconds});
+    while (group.decisions.size() > decisions_kept) group.decisions.pop_front();
+}
+
+/// One overload per command. Each checks everything before it changes anything.
+class Application {
+public:
+    Application(State& state, EntryReference at) : state_(state), at_(at) {}
+
+    Result<void> operator()(const Revoke& command) {
+        BATON_TRY(auto* group, current(command.group, command.epoch));
+        if (group->revoked) return conflict("epoch already revoked");
+        group->revoked = true;
+        group->revocation = at_;
+        group->phase = Phase::fencing;
+        group->successor = InstanceId{};
+        remember(*group, command.reason, at_);
+        return success();
+    }
+
+    Result<void> operator()(const Appoint& command) {
+        BATON_TRY(auto* group, known(command.group));
+        if (command.epoch != group->epoch.next()) {
+            return conflict(quoted(command.group) + " has moved on to epoch " +
+                            std::to_string(group->epoch.value));
+        }
+        if (!may_appoint(*group)) return conflict("the last appointment is still in force");
+        if (group->declared.find(command.instance) == nullptr) {
+            return refused("instance '" + command.instance.text + "' is not declared");
+        }
+        const bool changed = group->primary && group->primary != command.instance;
+        group->epoch = command.epoch;
+        group->primary = command.instance;
+        group->primary_run_id = command.run_id;
+        group->revoked = false;
+        group->revocation = EntryReference{};
+        group->successor = InstanceId{};
+        group->request = PendingRequest{};
+        group->phase = Phase::promoting;
+        if (changed) group->last_failover_wall_milliseconds = command.reason.wall_milliseconds;
+        remember(*group, command.reason, at_);
+        return success();
+    }
+
+    Result<void> operator()(const RecordOpened& command) {
+        BATON_TRY(auto* group, current(command.group, command.epoch));
+        if (group->revoked) return conflict("the epoch was revoked meanwhile");
+        group->lineage = Lineage{command.replication_id, command.offset};
+        if (group->phase == Phase::promoting) group->phase = Phase::repairing;
+        remember(*group, command.reason, at_);
+        return success();
+    }
+
+    Result<void> operator()(const RecordSteady& command) {
+        BATON_TRY(auto* group, current(command.group, command.epoch));
+        const Phase from = command.steady ? Phase::repairing : Phase::steady;
+        if (group->revoked || group->phase != from) return conflict("the phase has moved on");
+        group->phase = command.steady ? Phase::steady : Phase::repairing;
+        remember(*group, command.reason, at_);
+        return success();
+    }
+
+    Result<void> operator()(const HandOver& command) {
+        BATON_TRY(auto* group, current(command.group, command.epoch));
+        const bool begins = static_cast<bool>(command.successor);
+        const bool under_way = group->phase == Phase::handing_over;
+        const bool may_begin = group->phase == Phase::steady || group->phase == Phase::repairing;
+        if (group->revoked || (begins ? !may_begin : !under_way)) {
+            return conflict("the phase has moved on");
+        }
+        if (begins && group->declared.find(command.successor) == nullptr) {
+            return refused("instance '" + command.successor.text + "' is not declared");
+        }
+        group->successor = command.successor;
+        group->phase = begins ? Phase::handing_over : Phase::repairing;
+        if (!begins) group->request = PendingRequest{};
+        remember(*group, command.reason, at_);
+        return success();
+    }
+
+    Result<void> operator()(const Request& command) {
+        BATON_TRY(auto* group, known(command.group));
+        if (command.epoch != group->epoch) {
+            return conflict(quoted(command.group) + " is at epoch " +
+                            std::to_string(group->epoch.value) + ", the request was made for " +
+                            std::to_string(command.epoch.value) +
+                            "; look at the group again and repeat the request if it still applies");
+        }
+        // A forced failover may replace a switchover that can no longer happen.
+        const bool replaces = command.kind == RequestKind::failover &&
+                              group->request.kind == RequestKind::switchover;
+        if (command.kind != RequestKind::none && group->request.kind != RequestKind::none &&
+            !replaces) {
+            return conflict("another request (" + std::string(name_of(group->request.kind)) +
+                            ") is still under way");
+        }
+        group->request = PendingRequest{command.kind, command.target, command.accept_loss,
+                                        command.by, command.reason};
+        const bool withdrawn = command.kind == RequestKind::none;
+        remember(*group,
+                 Reason{withdrawn ? "request.withdrawn" : "request.made",
+                        withdrawn ? "the request was withdrawn: " + command.reason
+                                  : command.by + " asked for a " +
+                                        std::string(name_of(command.kind)) +
+                                        (command.target ? " to " + command.target.text : "") +
+                                        (command.reason.empty() ? "" : ": " + command.reason),
+                        "", command.wall_milliseconds},
+                 at_);
+        return success();
+    }
+
+    Result<void> operator()(const SetPaused& command) {
+        BATON_TRY(auto* group, known(command.group));
+        group->paused = command.paused;
+        remember(*group,
+                 Reason{command.paused ? "group.paused" : "group.resumed",
+                        command.by + (command.paused ? " paused" : " resumed") +
+                            " automatic failover" +
+                            (command.reason.empty() ? "" : ": " + command.reason),
+                        "", command.wall_milliseconds},
+                 at_);
+        return success();
+    }
+
+    Result<void> operator()(const RecordFencing& command) {
+        const auto node = state_.nodes.find(command.node);
+        if (node == state_.nodes.end()) return unknown_node(command.node);
+        node->second.fencing = command.tier;
+        return success();
+    }
+
+    Result<void> operator()(const AdmitIncarnation& command) {
+        const auto node = state_.nodes.find(command.node);
+        if (node == state_.nodes.end()) return unknown_node(command.node);
+        if (node->second.replacing != command.incarnation) {
+            return conflict("node '" + command.node.text +
+                            "' is not being replaced by that data directory");
+        }
+        node->second.incarnation = command.incarnation;
+        node->second.fencing = FencingTier::none;
+        return success();
+    }
+
+    Result<void> operator()(const ReplaceNode& command) {
+        const auto node = state_.nodes.find(command.node);
+        if (node == state_.nodes.end()) return unknown_node(command.node);
+        if (command.incarnation.value == 0) return refused("a data directory has no number 0");
+        node->second.replacing = command.incarnation;
+        return success();
+    }
+
+    Result<void> operator()(const EndReplacement& command) {
+        const auto node = state_.nodes.find(command.node);
+        if (node == state_.nodes.end()) return unknown_node(command.node);
+        if (node->second.replacing != command.incarnation) {
+            return conflict("another replacement of node '" + command.node.text + "' has begun");
+        }
+        node->second.replacing = Incarnation{};
+        return success();
+    }
+
+    Result<void> operator()(const Declare& command) {
+        if (command.expected != 0 && command.expected != digest(topology_of(state_))) {
+            return conflict("the declared configuration is no longer the one the plan was made "
+                            "for; look at the differences again");
+        }
+        BATON_TRY(may_declare(state_, command.topology));
+        for (const Node& node : command.topology.nodes) state_.nodes[node.id].declared = node;
+        for (const Group& group : command.topology.groups) state_.groups[group.id].declared = group;
+        std::erase_if(state_.groups, [&](const auto& item) {
+            return command.topology.find(item.first) == nullptr;
+        });
+        return success();
+    }
+
+private:
+    Result<GroupState*> known(const GroupId& id) {
+        GroupState* group = state_.group(id);
+        if (group == nullptr) return refused(quoted(id) + " does not exist");
+        return group;
+    }
+
+    Result<GroupState*> current(const GroupId& id, Epoch epoch) {
+        BATON_TRY(auto* group, known(id));
+        if (group->epoch != epoch) {
+            return conflict(quoted(id) + " has moved on to epoch " +
+                            std::to_string(group->epoch.value));
+        }
+        return group;
+    }
+
+    static Error unknown_node(const NodeId& node) {
+        return refused("node '" + node.text + "' is not part of the cluster");
+    }
+
+    /// A new epoch may begin only when the last one is over: never begun,
+    /// revoked, or being handed over (the proof is checked before proposing).
+    static bool may_appoint(const GroupState& group) {
+        return group.phase == Phase::vacant || group.phase == Phase::fencing ||
+               group.phase == Phase::handing_over;
+    }
+
+    State& state_;
+    EntryReference at_;
+};
+
+}  // namespace
+
+const GroupState* State::group(const GroupId& group) const {
+    const auto found = groups.find(group);
+    return found == groups.end() ? nullptr : &found->second;
+}
+
+GroupState* State::group(const GroupId& group) {
+    const auto found = groups.find(group);
+    return found == groups.end() ? nullptr : &found->second;
+}
+
+Result<void> State::apply(const Command& command, EntryReference at) {
+    return std::visit(Application{*this, at}, command);
+}
+
+State form(ClusterId id, const Topology& topology,
+           const std::map<NodeId, Incarnation>& incarnations) {
+    State state;
+    state.id = std::move(id);
+    state.name = topology.name;
+    state.settings = topology.settings;
+    for (const Node& node : topology.nodes) {
+        const auto incarnation = incarnations.find(node.id);
+        state.nodes[node.id] = NodeState{
+            node, incarnation == incarnations.end() ? Incarnation{} : incarnation->second,
+            FencingTier::none, Incarnation{}};
+    }
+    for (const Group& group : topology.groups) state.groups[group.id].declared = group;
+    return state;
+}
+
+Topology topology_of(const State& state) {
+    Topology topology{state.name, state.settings, {}, {}};
+    for (const auto& [id, node] : state.nodes) topology.nodes.push_back(node.declared);
+    for (const auto& [id, group] : state.groups) topology.groups.push_back(group.declared);
+    return topology;
+}
+
+}  // namespace baton::cluster

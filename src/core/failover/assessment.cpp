@@ -1,0 +1,202 @@
+#include "core/failover/assessment.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace baton::failover {
+
+namespace {
+
+using cluster::GroupState;
+using cluster::InstanceReport;
+using cluster::NodeReport;
+using cluster::ServerRole;
+
+const InstanceReport* primary_report(const Situation& s,
+                                     const std::map<InstanceId, InstanceReport>& reports) {
+    const auto found = reports.find(s.group->primary);
+    return found == reports.end() ? nullptr : &found->second;
+}
+
+Primary judge_primary(const Situation& s, const InstanceReport* report) {
+    if (!s.group->primary) return Primary::serving;
+    if (report != nullptr && report->closed >= s.group->epoch) return Primary::closed;
+    return s.primary_node_failed ? Primary::silent : Primary::serving;
+}
+
+/// S1 in one place: proof, or the lease's end on a node that closes by itself.
+OldPrimary judge_old_primary(const Situation& s, const InstanceReport* report) {
+    if (report != nullptr && report->closed >= s.group->epoch) return OldPrimary::over;
+    const cluster::Instance* holder = s.group->declared.find(s.group->primary);
+    const auto node = holder == nullptr ? s.state->nodes.end() : s.state->nodes.find(holder->node);
+    const bool closes_itself =
+        node != s.state->nodes.end() && node->second.fencing >= cluster::FencingTier::guard;
+    return closes_itself && s.now >= s.lease_over ? OldPrimary::over : OldPrimary::may_act;
+}
+
+HandOverStep judge_hand_over(const Situation& s, const InstanceReport* primary,
+                             const std::map<InstanceId, InstanceReport>& reports) {
+    if (s.group->phase != Phase::handing_over) return HandOverStep::none;
+    const bool closed = primary != nullptr && primary->closed >= s.group->epoch;
+    // The primary's node compared both positions after it had closed; a copy of
+    // the successor's position that arrived here earlier proves nothing.
+    const auto successor = reports.find(s.group->successor);
+    const bool alive = successor != reports.end() &&
+                       successor->second.process == cluster::ProcessState::running &&
+                       successor->second.role == ServerRole::standby;
+    if (closed && alive && primary->handed_over_to == s.group->successor) {
+        return HandOverStep::clean;
+    }
+    // Twice the primary's own deadline: it gives up first, so an undo can only
+    // meet a primary that serves or one that has proven to be closed.
+    const Instant expiry = s.phase_since + 2 * s.group->declared.switchover_timeout;
+    return !closed && s.now >= expiry ? HandOverStep::expired : HandOverStep::none;
+}
+
+/// Every opening begins a new history, also a second one at the same epoch. A
+/// primary that is closed for a moment is believed while it still holds the
+/// recorded history as its previous one: its memory was not lost.
+bool judge_history_moved(const Situation& s, const InstanceReport* primary) {
+    if (primary == nullptr || primary->closed >= s.group->epoch) return false;
+    const std::string& recorded = s.group->lineage.replication_id;
+    if (primary->replication_id.empty() || primary->replication_id == recorded) return false;
+    const bool only_closed = primary->role == ServerRole::standby && !primary->following &&
+                             primary->replication_id2 == recorded;
+    return primary->opened == s.group->epoch || only_closed;
+}
+
+bool front_expected(const GroupState& group, const NodeId& node) {
+    const auto& nodes = group.declared.front_nodes;
+    if (group.declared.write_port == 0) return false;
+    return nodes.empty() || std::ranges::find(nodes, node) != nodes.end();
+}
+
+bool judge_repaired(const Situation& s, const std::map<InstanceId, InstanceReport>& reports) {
+    for (const auto& [id, report] : reports) {
+        const bool is_primary = id == s.group->primary;
+        const bool well = is_primary ? report.opened == s.group->epoch
+                                     : report.following == s.group->primary && report.link_up;
+        if (!well) return false;
+    }
+    return std::ranges::all_of(*s.reports, [&](const auto& item) {
+        const auto& current = item.second.fronts_current;
+        return !front_expected(*s.group, item.first) ||
+               std::ranges::find(current, s.group->declared.id) != current.end();
+    });
+}
+
+Purpose purpose_of(const GroupState& group) {
+    if (group.phase == Phase::vacant) return Purpose::birth;
+    return group.phase == Phase::fencing ? Purpose::takeover : Purpose::switchover;
+}
+
+Election election_of(const Situation& s, std::map<InstanceId, InstanceReport> reports) {
+    Election election;
+    election.group = s.group;
+    election.reports = std::move(reports);
+    election.purpose = purpose_of(*s.group);
+    election.target =
+        s.group->phase == Phase::handing_over ? s.group->successor : s.group->request.target;
+    const bool moved_away = s.group->request.kind == RequestKind::failover &&
+                            s.group->request.target != s.group->primary;
+    if (moved_away) election.avoid = s.group->primary;
+    election.loss_accepted = s.group->request.accept_loss;
+    const Duration patience =
+        election.purpose == Purpose::birth ? birth_patience : position_patience;
+    election.patience_over = s.now >= s.phase_since + patience;
+    return election;
+}
+
+std::string run_id_of(const std::map<InstanceId, InstanceReport>& reports,
+                      const InstanceId& instance) {
+    const auto report = reports.find(instance);
+    return report == reports.end() ? "" : report->second.run_id;
+}
+
+cluster::Command command_for(const Situation& s, const Plan& plan,
+                             const std::map<InstanceId, InstanceReport>& reports) {
+    const InstanceReport* primary = primary_report(s, reports);
+    const GroupId id = s.group->declared.id;
+    const Epoch epoch = s.group->epoch;
+    cluster::Reason reason{std::string(plan.rule->id), std::string(plan.rule->why),
+                           describe(plan.facts) + " | " + describe(plan.choice),
+                           s.wall_milliseconds};
+    switch (plan.rule->step) {
+        case Step::revoke: return cluster::Revoke{id, epoch, reason};
+        case Step::appoint:
+            return cluster::Appoint{id, epoch.next(), plan.choice.best,
+                                    run_id_of(reports, plan.choice.best), reason};
+        case Step::record_opened:
+            return cluster::RecordOpened{id, epoch, primary->replication_id, primary->offset,
+                                         reason};
+        case Step::record_steady: return cluster::RecordSteady{id, epoch, true, reason};
+        case Step::record_broken: return cluster::RecordSteady{id, epoch, false, reason};
+        case Step::hand_over: return cluster::HandOver{id, epoch, plan.choice.best, reason};
+        case Step::undo_hand_over: return cluster::HandOver{id, epoch, InstanceId{}, reason};
+        case Step::stay:
+        case Step::drop_request: break;
+    }
+    return cluster::Request{id,
+                            epoch,
+                            RequestKind::none,
+                            InstanceId{},
+                            false,
+                            "baton",
+                            std::string(plan.rule->why) + " (" + describe(plan.choice) + ")",
+                            s.wall_milliseconds};
+}
+
+}  // namespace
+
+std::map<InstanceId, InstanceReport> instance_reports(const GroupState& group,
+                                                      const std::map<NodeId, NodeReport>& reports) {
+    std::map<InstanceId, InstanceReport> found;
+    for (const cluster::Instance& instance : group.declared.instances) {
+        const auto report = reports.find(instance.node);
+        if (report == reports.end()) continue;
+        const auto own =
+            std::ranges::find(report->second.instances, instance.id, &InstanceReport::instance);
+        if (own != report->second.instances.end()) found[instance.id] = *own;
+    }
+    return found;
+}
+
+Choice switchover_choice(const GroupState& group, const std::map<NodeId, NodeReport>& reports,
+                         const InstanceId& target) {
+    Election election;
+    election.group = &group;
+    election.reports = instance_reports(group, reports);
+    election.purpose = Purpose::switchover;
+    election.target = target;
+    election.patience_over = true;
+    return choose(election);
+}
+
+Plan assess(const Situation& s) {
+    Plan plan;
+    const auto reports = instance_reports(*s.group, *s.reports);
+    const InstanceReport* primary = primary_report(s, reports);
+    plan.choice = choose(election_of(s, reports));
+    Facts& facts = plan.facts;
+    facts.phase = s.group->phase;
+    facts.quorum = s.quorum;
+    facts.primary = judge_primary(s, primary);
+    facts.old_primary = judge_old_primary(s, primary);
+    facts.hand_over = judge_hand_over(s, primary, reports);
+    facts.candidate =
+        facts.hand_over == HandOverStep::clean ? Candidate::complete : plan.choice.verdict;
+    if (facts.hand_over == HandOverStep::clean) plan.choice.best = s.group->successor;
+    facts.request = s.group->request.kind;
+    facts.loss_accepted = s.group->request.accept_loss;
+    facts.paused = s.group->paused;
+    facts.needs_proof = s.now < s.failover_at + s.group->declared.failover_block;
+    facts.opened =
+        primary != nullptr && primary->opened == s.group->epoch && !primary->replication_id.empty();
+    facts.history_moved = judge_history_moved(s, primary);
+    facts.repaired = judge_repaired(s, reports);
+    plan.rule = &decide(facts);
+    if (plan.rule->step != Step::stay) plan.command = command_for(s, plan, reports);
+    return plan;
+}
+
+}  // namespace baton::failover

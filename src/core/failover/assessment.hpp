@@ -1,0 +1,60 @@
+#pragma once
+
+/// From everything the leader knows about one group to the finite facts, the
+/// rule, and the command to replicate. Pure: instants and reports come in.
+
+#include "base/ids.hpp"
+#include "base/time.hpp"
+#include "core/cluster/command.hpp"
+#include "core/cluster/report.hpp"
+#include "core/cluster/state.hpp"
+#include "core/failover/candidate.hpp"
+#include "core/failover/planner.hpp"
+
+#include <map>
+#include <optional>
+
+namespace baton::failover {
+
+/// How long a reachable standby is waited for after a revocation. Long enough
+/// for a server that answers at all, short against a lease.
+inline constexpr Duration position_patience = std::chrono::milliseconds{300};
+
+/// How long missing instances are waited for before a group's first primary
+/// needs an operator's word.
+inline constexpr Duration birth_patience = std::chrono::seconds{15};
+
+/// The leader's knowledge at one instant.
+struct Situation {
+    const cluster::State* state = nullptr;
+    const cluster::GroupState* group = nullptr;
+    /// Newest reports of nodes that are heard; a failed node's is left out.
+    const std::map<NodeId, cluster::NodeReport>* reports = nullptr;
+    bool quorum = false;
+    bool primary_node_failed = false;  ///< A majority says so, after a lease of silence.
+    Instant now;
+    Instant lease_over = Instant::forever();  ///< When the revoked lease is certainly over.
+    Instant phase_since;                      ///< When this leader first saw the present phase.
+    Instant failover_at = Instant::never();   ///< Last change of primary, as seen here.
+    std::int64_t wall_milliseconds = 0;
+};
+
+struct Plan {
+    Facts facts;
+    const Rule* rule = nullptr;
+    Choice choice;
+    std::optional<cluster::Command> command;  ///< Empty for Step::stay.
+};
+
+[[nodiscard]] Plan assess(const Situation& situation);
+
+/// Newest report of each instance of `group` on heard nodes.
+[[nodiscard]] std::map<InstanceId, cluster::InstanceReport> instance_reports(
+    const cluster::GroupState& group, const std::map<NodeId, cluster::NodeReport>& reports);
+
+/// How a switchover would choose now, for plans shown to operators.
+[[nodiscard]] Choice switchover_choice(const cluster::GroupState& group,
+                                       const std::map<NodeId, cluster::NodeReport>& reports,
+                                       const InstanceId& target);
+
+}  // namespace baton::failover

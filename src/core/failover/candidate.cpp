@@ -1,0 +1,232 @@
+#include "core/failover/candidate.hpp"
+
+#include <algorithm>
+#include <optional>
+#include <utility>
+
+namespace baton::failover {
+
+namespace {
+
+using cluster::Instance;
+using cluster::InstanceReport;
+using cluster::ProcessState;
+using cluster::ServerRole;
+
+Standing unfit(const Instance& instance, std::string why) {
+    return {instance.id, Fitness::unfit, 0, std::move(why)};
+}
+
+/// What rules an instance out whatever it is needed for; fit otherwise.
+Standing basic(const Election& election, const Instance& instance, const InstanceReport* report) {
+    const auto pending = [&](std::string why) {
+        const Fitness fitness = election.patience_over ? Fitness::unfit : Fitness::awaited;
+        return Standing{instance.id, fitness, 0, std::move(why)};
+    };
+    if (instance.priority == 0) return unfit(instance, "its priority is 0");
+    if (report == nullptr) {
+        return election.purpose == Purpose::birth ? pending("its node has not reported")
+                                                  : unfit(instance, "its node is silent");
+    }
+    if (!report->problem.empty()) return unfit(instance, report->problem);
+    if (report->process == ProcessState::absent) {
+        return election.purpose == Purpose::birth ? pending("its server is not running yet")
+                                                  : unfit(instance, "its server is not running");
+    }
+    if (report->process == ProcessState::frozen) return unfit(instance, "its server is frozen");
+    if (report->role == ServerRole::unknown) return pending("its server has not answered");
+    if (report->loading) return pending("its server is loading data");
+    return {instance.id, Fitness::fit, report->offset, "fit"};
+}
+
+Standing for_takeover(const Election& election, const Instance& instance,
+                      const InstanceReport& report) {
+    const cluster::GroupState& group = *election.group;
+    const bool was_primary = instance.id == group.primary;
+    const bool final = was_primary ? report.closed >= group.epoch : report.severed >= group.epoch;
+    if (!final || report.role != ServerRole::standby) {
+        const Fitness fitness = election.patience_over ? Fitness::unfit : Fitness::awaited;
+        return {instance.id, fitness, report.offset, "its position may still move"};
+    }
+    if (!descends(report, group.lineage)) {
+        return {instance.id, Fitness::lossy, report.offset,
+                "its data does not descend from the last primary's history"};
+    }
+    return {instance.id, Fitness::fit, report.offset, "fit"};
+}
+
+Standing for_switchover(const Election& election, const Instance& instance,
+                        const InstanceReport& report) {
+    if (instance.id == election.group->primary) return unfit(instance, "it is the primary already");
+    if (report.following != election.group->primary || !report.link_up) {
+        return unfit(instance, "it does not follow the primary");
+    }
+    return {instance.id, Fitness::fit, report.offset, "fit"};
+}
+
+Standing stand(const Election& election, const Instance& instance) {
+    const auto found = election.reports.find(instance.id);
+    const InstanceReport* report = found == election.reports.end() ? nullptr : &found->second;
+    Standing standing = basic(election, instance, report);
+    if (standing.fitness != Fitness::fit) return standing;
+    switch (election.purpose) {
+        case Purpose::birth: return standing;
+        case Purpose::takeover: return for_takeover(election, instance, *report);
+        case Purpose::switchover: return for_switchover(election, instance, *report);
+    }
+    return standing;
+}
+
+const InstanceReport* report_of(const Election& election, const InstanceId& instance) {
+    const auto found = election.reports.find(instance);
+    return found == election.reports.end() ? nullptr : &found->second;
+}
+
+/// Nobody holds the recorded history any more: every server lost its memory
+/// and came back from its own disk. Then the last primary's disk is the best
+/// copy there is, unless it is empty while another one is not, or another one
+/// has come further: that one may have kept its memory, and the primary's dump
+/// may be old.
+void judge_total_loss(const Election& election, Choice& choice) {
+    const bool all_lossy = std::ranges::all_of(
+        choice.standings, [](const Standing& each) { return each.fitness == Fitness::lossy; });
+    const InstanceReport* primary = report_of(election, election.group->primary);
+    if (!all_lossy || primary == nullptr) return;
+    const bool someone_has_data = std::ranges::any_of(
+        election.reports, [](const auto& item) { return item.second.keys > 0; });
+    if (primary->keys == 0 && someone_has_data) return;
+    const bool someone_is_further = std::ranges::any_of(
+        election.reports, [&](const auto& item) { return item.second.offset > primary->offset; });
+    if (someone_is_further) return;
+    for (Standing& each : choice.standings) {
+        if (each.instance != election.group->primary) continue;
+        each.fitness = Fitness::fit;
+        each.why = "every server restarted; this one was the last primary";
+    }
+}
+
+/// At birth two instances with different data cannot both be right.
+void judge_birth(const Election& election, Choice& choice) {
+    std::optional<std::string> history;
+    bool ambiguous = false;
+    for (const auto& [id, report] : election.reports) {
+        if (report.keys == 0) continue;
+        if (history && *history != report.replication_id) ambiguous = true;
+        history = report.replication_id;
+    }
+    for (Standing& each : choice.standings) {
+        const InstanceReport* report = report_of(election, each.instance);
+        if (each.fitness != Fitness::fit || report == nullptr) continue;
+        if (ambiguous) {
+            each.fitness = Fitness::lossy;
+            each.why = "several instances hold different data; choose one with `group failover`";
+        } else if (history && report->keys == 0) {
+            each.fitness = Fitness::lossy;
+            each.why = "it is empty while another instance holds data";
+        }
+    }
+    const bool someone_missing = std::ranges::any_of(choice.standings, [&](const Standing& each) {
+        return each.fitness == Fitness::unfit && report_of(election, each.instance) == nullptr;
+    });
+    if (!someone_missing) return;
+    for (Standing& each : choice.standings) {
+        if (each.fitness == Fitness::fit) {
+            each.fitness = Fitness::lossy;
+            each.why = "fit, but an instance that may hold data has not been heard";
+        }
+    }
+}
+
+void judge_avoided(const Election& election, Choice& choice) {
+    const bool other_fit = std::ranges::any_of(choice.standings, [&](const Standing& each) {
+        return each.fitness == Fitness::fit && each.instance != election.avoid;
+    });
+    if (!election.avoid || !other_fit) return;
+    for (Standing& each : choice.standings) {
+        if (each.instance != election.avoid) continue;
+        each.fitness = Fitness::unfit;
+        each.why = "an operator asked to move the primary away from it";
+    }
+}
+
+std::uint32_t priority_of(const Election& election, const InstanceId& instance) {
+    return election.group->declared.find(instance)->priority;
+}
+
+/// The furthest of the given fitness; lower priority numbers, then the order
+/// of the declaration, break ties only.
+const Standing* furthest(const Election& election, const Choice& choice, Fitness fitness) {
+    const Standing* best = nullptr;
+    for (const Standing& each : choice.standings) {
+        if (each.fitness != fitness) continue;
+        const bool better =
+            best == nullptr || each.offset > best->offset ||
+            (each.offset == best->offset &&
+             priority_of(election, each.instance) < priority_of(election, best->instance));
+        if (better) best = &each;
+    }
+    return best;
+}
+
+/// The operator's target, where it may be honoured.
+const Standing* wanted(const Election& election, const Choice& choice, const Standing* best) {
+    if (!election.target) return nullptr;
+    const auto found = std::ranges::find(choice.standings, election.target, &Standing::instance);
+    if (found == choice.standings.end()) return nullptr;
+    if (found->fitness != Fitness::fit && found->fitness != Fitness::lossy) return nullptr;
+    if (election.purpose != Purpose::takeover || election.loss_accepted) return &*found;
+    const bool as_far = best != nullptr && found->fitness == best->fitness &&
+                        found->offset >= best->offset;
+    return as_far ? &*found : nullptr;
+}
+
+}  // namespace
+
+bool descends(const InstanceReport& report, const cluster::Lineage& lineage) {
+    if (lineage.replication_id.empty()) return true;
+    if (report.offset < lineage.offset) return false;
+    if (report.replication_id == lineage.replication_id) return true;
+    return report.replication_id2 == lineage.replication_id && report.offset2 >= lineage.offset;
+}
+
+Choice choose(const Election& election) {
+    Choice choice;
+    for (const Instance& instance : election.group->declared.instances) {
+        choice.standings.push_back(stand(election, instance));
+    }
+    const bool waiting = std::ranges::any_of(choice.standings, [](const Standing& each) {
+        return each.fitness == Fitness::awaited;
+    });
+    if (!waiting && election.purpose == Purpose::takeover) judge_total_loss(election, choice);
+    if (!waiting && election.purpose == Purpose::birth) judge_birth(election, choice);
+
+    if (!waiting) judge_avoided(election, choice);
+    const bool exact = election.purpose == Purpose::switchover && election.target;
+    const Standing* fit = exact ? nullptr : furthest(election, choice, Fitness::fit);
+    const Standing* lossy = exact ? nullptr : furthest(election, choice, Fitness::lossy);
+    const Standing* best = fit != nullptr ? fit : lossy;
+    if (const Standing* target = wanted(election, choice, best)) best = target;
+    if (waiting) {
+        choice.verdict = Candidate::awaited;
+    } else if (best != nullptr) {
+        choice.verdict = best->fitness == Fitness::fit ? Candidate::complete : Candidate::lossy;
+    }
+    if (best != nullptr && !waiting) choice.best = best->instance;
+    return choice;
+}
+
+std::string describe(const Choice& choice) {
+    std::string text;
+    for (const Standing& each : choice.standings) {
+        if (!text.empty()) text += "; ";
+        text += each.instance.text;
+        text += each.fitness == Fitness::fit ? " fit at " + std::to_string(each.offset)
+                                             : (each.fitness == Fitness::lossy     ? " lossy: "
+                                                : each.fitness == Fitness::awaited ? " awaited: "
+                                                                                   : " unfit: ") +
+                                                   each.why;
+    }
+    return text;
+}
+
+}  // namespace baton::failover

@@ -1,0 +1,65 @@
+#pragma once
+
+/// Which instance may become primary, which one is best, and why not the
+/// others. Judges reported positions only; who may still act is not asked here.
+
+#include "base/ids.hpp"
+#include "core/cluster/report.hpp"
+#include "core/cluster/state.hpp"
+#include "core/failover/facts.hpp"
+
+#include <map>
+#include <string>
+#include <vector>
+
+namespace baton::failover {
+
+/// What the new primary is needed for.
+enum class Purpose {
+    birth,       ///< The group never had one: every instance has to be heard.
+    takeover,    ///< The old appointment is revoked: positions are final once severed.
+    switchover,  ///< Planned: the successor follows a living primary.
+};
+
+enum class Fitness {
+    fit,      ///< May be promoted.
+    lossy,    ///< Only if an operator accepts the loss.
+    awaited,  ///< Will probably be fit in a moment.
+    unfit,    ///< Cannot be promoted now.
+};
+
+/// One instance as a candidate, with the reason in words.
+struct Standing {
+    InstanceId instance;
+    Fitness fitness = Fitness::unfit;
+    std::uint64_t offset = 0;
+    std::string why;
+};
+
+struct Choice {
+    Candidate verdict = Candidate::none;
+    InstanceId best;
+    std::vector<Standing> standings;  ///< In the order of the declaration.
+};
+
+struct Election {
+    const cluster::GroupState* group = nullptr;
+    /// Newest report of each instance whose node is heard; others are missing.
+    std::map<InstanceId, cluster::InstanceReport> reports;
+    Purpose purpose = Purpose::takeover;
+    InstanceId target;  ///< Wanted by an operator; empty: the best.
+    InstanceId avoid;   ///< An operator wants it moved away from here, if anyone else is fit.
+    bool loss_accepted = false;
+    bool patience_over = false;  ///< Nobody is waited for any more.
+};
+
+[[nodiscard]] Choice choose(const Election& election);
+
+/// True when the history in `report` contains everything up to where the
+/// recorded primary began (Redis: replication id now, or the one before).
+[[nodiscard]] bool descends(const cluster::InstanceReport& report, const cluster::Lineage& lineage);
+
+/// The choice as one line of text: "b fit at 4711; c unfit: its node is silent".
+[[nodiscard]] std::string describe(const Choice& choice);
+
+}  // namespace baton::failover

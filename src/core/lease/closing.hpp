@@ -1,0 +1,29 @@
+#pragma once
+
+/// When a primary has to be closed on its own node: the margins of the fencing
+/// ladder. The agent closes softly first; the guard kills what is still open
+/// at its own, later, margin.
+
+#include "base/time.hpp"
+
+#include <chrono>
+
+namespace baton::lease {
+
+/// Before the lease's end the guard kills the server. Covers the guard's own
+/// wake-up delay and the kill; lateness beyond a third of it makes the tier
+/// unverified.
+inline constexpr Duration guard_margin = std::chrono::milliseconds{150};
+
+/// Before the lease's end the agent closes the server itself, so that a brief
+/// loss of the majority costs no process.
+inline constexpr Duration agent_margin = std::chrono::milliseconds{250};
+
+[[nodiscard]] constexpr Instant agent_closes_at(Instant lease_end) {
+    return lease_end - agent_margin;
+}
+[[nodiscard]] constexpr Instant guard_kills_at(Instant lease_end) {
+    return lease_end - guard_margin;
+}
+
+}  // namespace baton::lease

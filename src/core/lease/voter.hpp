@@ -1,0 +1,68 @@
+#pragma once
+
+/// The voter's side of the quorum lease: which heartbeats may this node
+/// acknowledge, and how long ago did it last renew each pair?
+///
+/// A voter refuses a pair from the moment its log holds an entry that ends it
+/// (Revoke of that epoch or a later one, Appoint of a later one), durable or
+/// not, committed or not. It answers only heartbeats of its own configuration.
+
+#include "base/ids.hpp"
+#include "base/time.hpp"
+#include "core/lease/lease.hpp"
+
+#include <map>
+#include <optional>
+#include <vector>
+
+namespace baton::lease {
+
+/// What one log entry says about a group's appointments.
+struct Ending {
+    GroupId group;
+    Epoch last_refused;  ///< This epoch and all before it are over.
+
+    friend bool operator==(const Ending&, const Ending&) = default;
+};
+
+class Voter {
+public:
+    /// `started`: when this agent began, or became a voter, whichever is
+    /// later. Before that it remembers nothing.
+    Voter(NodeId self, Instant started);
+
+    /// The latest configuration in this node's log.
+    void configure(LogIndex membership_index, std::vector<NodeId> voters);
+
+    /// This node was made a voter at `now` after having been none: an earlier
+    /// memory of silence proves nothing.
+    void became_voter(Instant now);
+
+    /// An entry at `index` was appended to the log, durable or not.
+    void appended(LogIndex index, const Ending& ending);
+    /// Entries from `index` on were replaced.
+    void truncated(LogIndex index);
+    /// The applied state ends these; a snapshot may have brought them.
+    void applied(const Ending& ending);
+
+    /// The answer to a heartbeat, if this voter answers it at all. Remembers
+    /// when it acknowledged each pair.
+    [[nodiscard]] std::optional<HeartbeatAnswer> answer(const Heartbeat& heartbeat, Instant now);
+
+    /// How long ago `pair` was last acknowledged; without memory, how long
+    /// this node has been able to remember.
+    [[nodiscard]] Duration age(const Pair& pair, Instant now) const;
+
+    [[nodiscard]] bool refuses(const Pair& pair) const;
+
+private:
+    NodeId self_;
+    Instant remembers_since_;
+    LogIndex membership_index_;
+    std::vector<NodeId> voters_;
+    std::map<GroupId, Epoch> ended_;                   ///< By applied entries.
+    std::multimap<LogIndex, Ending> ending_in_log_;    ///< By entries above them.
+    std::map<Pair, Instant> acknowledged_;
+};
+
+}  // namespace baton::lease

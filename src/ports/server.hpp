@@ -1,0 +1,61 @@
+#pragma once
+
+/// The port to one managed server of a group, whatever its kind. An adapter
+/// translates and decides nothing. Every call may be repeated after a timeout,
+/// a crash or a change of leader with the same effect as one call. Calls carry
+/// the epoch they were decided in; an adapter that has obeyed a newer epoch
+/// answers `conflict`, which keeps a late order harmless.
+///
+/// Errors: unavailable (not reached, nothing happened), outcome_unknown
+/// (perhaps reached: observe), conflict (newer epoch), refused (understood but
+/// impossible, for example a wrong password: the message says what to do).
+
+#include "base/ids.hpp"
+#include "base/time.hpp"
+#include "core/cluster/report.hpp"
+#include "core/cluster/topology.hpp"
+#include "ports/done.hpp"
+
+#include <cstdint>
+
+namespace baton {
+
+/// A place in a data history.
+struct Position {
+    std::string replication_id;
+    std::uint64_t offset = 0;
+
+    friend bool operator==(const Position&, const Position&) = default;
+};
+
+class Server {
+public:
+    virtual ~Server() = default;
+
+    /// Fills every field of the report that the server itself knows; process
+    /// state, epochs and `following` as an instance id are the caller's.
+    virtual void observe(Instant deadline, Done<cluster::InstanceReport> done) = 0;
+
+    /// Accept writes. Answers the history it opened with.
+    virtual void promote(Epoch epoch, Instant deadline, Done<Position> done) = 0;
+
+    /// Stop accepting writes, follow nobody, drop client connections; then
+    /// answer the position, which can no longer move.
+    virtual void isolate(Epoch epoch, Instant deadline, Done<Position> done) = 0;
+
+    /// Replicate from `primary`, refusing writes.
+    virtual void follow(cluster::Endpoint primary, Epoch epoch, Instant deadline,
+                        Done<void> done) = 0;
+
+    /// Planned switchover on the primary: hold writes back, wait until
+    /// `successor` has everything, then become a standby of nobody and drop
+    /// clients. Fails without effect (writes go on) if `successor` does not
+    /// catch up before `deadline`.
+    virtual void hand_over(cluster::Endpoint successor, Epoch epoch, Instant deadline,
+                           Done<Position> done) = 0;
+
+    /// Drops pooled connections, for a server that was killed.
+    virtual void disconnect() = 0;
+};
+
+}  // namespace baton

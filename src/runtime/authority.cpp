@@ -1,0 +1,197 @@
+#include "runtime/authority.hpp"
+
+#include "core/lease/closing.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace baton::runtime {
+
+namespace {
+
+/// What a command, once in the log, ends. An appointment ends all before it.
+std::optional<lease::Ending> ending_of(const cluster::Command& command) {
+    if (const auto* revoke = std::get_if<cluster::Revoke>(&command)) {
+        return lease::Ending{revoke->group, revoke->epoch};
+    }
+    const auto* appoint = std::get_if<cluster::Appoint>(&command);
+    if (appoint == nullptr || appoint->epoch.value == 0) return std::nullopt;
+    return lease::Ending{appoint->group, Epoch{appoint->epoch.value - 1}};
+}
+
+}  // namespace
+
+Authority::Authority(NodeId self, Incarnation incarnation, Transport& transport,
+                     Deadlines& deadlines, Instant started)
+    : self_(self),
+      incarnation_(incarnation),
+      transport_(transport),
+      deadlines_(deadlines),
+      holder_(self, Duration{0}),
+      voter_(self, started) {}
+
+void Authority::configure(const raft::Status& status, Instant now) {
+    const bool voted_before = membership_.is_voter(self_);
+    const bool first = membership_index_.value == 0 && membership_.voters.empty();
+    membership_ = status.membership;
+    membership_index_ = status.membership_index;
+    holder_.configure(membership_index_, membership_.voters);
+    voter_.configure(membership_index_, membership_.voters);
+    if (!first && !voted_before && membership_.is_voter(self_)) voter_.became_voter(now);
+}
+
+void Authority::truncated(LogIndex index) { voter_.truncated(index); }
+
+void Authority::appended(LogIndex index, const cluster::Command& command) {
+    if (const auto ending = ending_of(command)) voter_.appended(index, *ending);
+}
+
+void Authority::applied(const cluster::State& state) {
+    if (lease_ != state.settings.lease) {
+        lease_ = state.settings.lease;
+        holder_.set_lease(lease_);
+    }
+    for (const auto& [id, group] : state.groups) {
+        if (group.epoch.value == 0) continue;
+        const Epoch over = group.revoked ? group.epoch : Epoch{group.epoch.value - 1};
+        voter_.applied(lease::Ending{id, over});
+        const auto revoked = revoked_.find(id);
+        if (!group.revoked) {
+            if (revoked != revoked_.end()) revoked_.erase(revoked);
+        } else if (revoked == revoked_.end() || revoked->second.revocation != group.revocation) {
+            revoked_.insert_or_assign(id, Revoked{group.revocation, lease::Takeover{lease_}});
+        }
+    }
+    hold_what_is_ours(state);
+}
+
+/// A pair is held while its appointment is applied here, not revoked, and not
+/// closed for good on this node.
+void Authority::hold_what_is_ours(const cluster::State& state) {
+    std::map<lease::Pair, InstanceId> ours;
+    for (const auto& [id, group] : state.groups) {
+        const cluster::Instance* primary = group.declared.find(group.primary);
+        if (primary == nullptr || primary->node != self_ || group.revoked) continue;
+        const auto closed = closed_.find(id);
+        if (closed != closed_.end() && closed->second >= group.epoch) continue;
+        ours[lease::Pair{id, group.epoch}] = group.primary;
+    }
+    if (ours != ours_) {
+        ours_ = std::move(ours);
+        std::erase_if(open_here_, [&](const lease::Pair& pair) { return !ours_.contains(pair); });
+    }
+    hold();
+}
+
+void Authority::hold() {
+    std::vector<lease::Holding> holdings;
+    for (const auto& [pair, instance] : ours_) {
+        holdings.push_back({pair, open_here_.contains(pair)});
+    }
+    holder_.hold(std::move(holdings));
+}
+
+void Authority::beat(Instant now) {
+    lease::Heartbeat heartbeat = holder_.beat(now);
+    heartbeat.incarnation = incarnation_;
+    for (const auto* members : {&membership_.voters, &membership_.learners}) {
+        for (const NodeId& member : *members) {
+            if (member == self_) continue;
+            transport_.send(member, Lane::urgent, heartbeat);
+            ++heartbeats_sent_;
+        }
+    }
+    if (const auto own = voter_.answer(heartbeat, now)) receive(*own);
+}
+
+void Authority::receive(const lease::Heartbeat& heartbeat, Instant now) {
+    std::set<lease::Pair> open;
+    for (const lease::Holding& holding : heartbeat.holdings) {
+        if (holding.open) open.insert(holding.pair);
+    }
+    open_elsewhere_[heartbeat.from] = std::move(open);
+    if (const auto answer = voter_.answer(heartbeat, now)) {
+        transport_.send(heartbeat.from, Lane::urgent, *answer);
+    }
+}
+
+bool Authority::receive(const lease::HeartbeatAnswer& answer) {
+    const auto before = holder_.lease_ends();
+    holder_.answered(answer);
+    const bool extended = holder_.lease_ends() != before;
+    if (extended) rearm();
+    return extended;
+}
+
+/// The guard is armed from the moment a lease exists, so that no server can be
+/// opened without its deadline.
+void Authority::rearm() {
+    for (const auto& [pair, instance] : ours_) {
+        const Instant end = holder_.lease_end(pair);
+        if (end != Instant::never()) deadlines_.set(instance.text, lease::guard_kills_at(end));
+    }
+}
+
+void Authority::close(const GroupId& group, Epoch epoch) {
+    Epoch& closed = closed_[group];
+    closed = std::max(closed, epoch);
+    std::erase_if(ours_, [&](const auto& item) {
+        return item.first.group == group && item.first.epoch <= epoch;
+    });
+    hold();
+}
+
+void Authority::set_open(const lease::Pair& pair, bool open) {
+    if (open && ours_.contains(pair)) {
+        open_here_.insert(pair);
+    } else {
+        open_here_.erase(pair);
+    }
+    hold();
+}
+
+void Authority::standby_confirmed(const lease::Pair& pair, const InstanceId& instance,
+                                  Instant now) {
+    const Instant end = holder_.lease_end(pair);
+    const bool may_open = end != Instant::never() && now < lease::agent_closes_at(end);
+    if (!may_open) deadlines_.clear(instance.text);
+}
+
+std::vector<cluster::RenewalAge> Authority::ages(const cluster::State& state, LogIndex stable,
+                                                 Instant now) const {
+    std::vector<cluster::RenewalAge> ages;
+    if (!membership_.is_voter(self_)) return ages;
+    for (const auto& [id, group] : state.groups) {
+        if (!group.revoked || group.revocation.index > stable) continue;
+        const lease::Pair pair{id, group.epoch};
+        ages.push_back({id, group.epoch, group.revocation, voter_.age(pair, now)});
+    }
+    return ages;
+}
+
+void Authority::age_reported(const cluster::State& state, const NodeId& voter,
+                             const cluster::RenewalAge& age, Instant received) {
+    const cluster::GroupState* group = state.group(age.group);
+    const auto revoked = revoked_.find(age.group);
+    // Equal references mean the very entry that is committed here (Raft §5.3):
+    // an answer given for another leader's entry might have been undone since.
+    const bool current = group != nullptr && group->revoked && revoked != revoked_.end() &&
+                         age.epoch == group->epoch && age.revocation == group->revocation;
+    if (current) revoked->second.takeover.answered(voter, age.age, received);
+}
+
+Instant Authority::lease_over(const cluster::GroupState& group) const {
+    const auto revoked = revoked_.find(group.declared.id);
+    if (!group.revoked || revoked == revoked_.end()) return Instant::forever();
+    return revoked->second.takeover.over_at(membership_.voters);
+}
+
+std::map<lease::Pair, Instant> Authority::lease_ends() const { return holder_.lease_ends(); }
+
+std::set<lease::Pair> Authority::open_pairs() const {
+    std::set<lease::Pair> open = open_here_;
+    for (const auto& [node, pairs] : open_elsewhere_) open.insert(pairs.begin(), pairs.end());
+    return open;
+}
+
+}  // namespace baton::runtime

@@ -1,0 +1,89 @@
+#pragma once
+
+/// Carries the quorum lease: sends this node's heartbeats, answers those of
+/// others, keeps the guard's deadlines in step, and tells the leader when a
+/// revoked lease is over. The arithmetic is core/lease's.
+
+#include "core/cluster/state.hpp"
+#include "core/lease/holder.hpp"
+#include "core/lease/takeover.hpp"
+#include "core/lease/voter.hpp"
+#include "core/raft/core.hpp"
+#include "ports/guard.hpp"
+#include "ports/transport.hpp"
+
+#include <map>
+#include <optional>
+#include <set>
+#include <vector>
+
+namespace baton::runtime {
+
+class Authority {
+public:
+    Authority(NodeId self, Incarnation incarnation, Transport& transport, Deadlines& deadlines,
+              Instant started);
+
+    void configure(const raft::Status& status, Instant now);
+    void truncated(LogIndex index);
+    void appended(LogIndex index, const cluster::Command& command);
+    /// The applied state moved: endings, holdings and finished takeovers follow.
+    void applied(const cluster::State& state);
+
+    /// Sends one heartbeat to every other member and answers it ourselves.
+    void beat(Instant now);
+    /// Answers a peer's heartbeat if it may be answered.
+    void receive(const lease::Heartbeat& heartbeat, Instant now);
+    /// True when a lease was extended.
+    bool receive(const lease::HeartbeatAnswer& answer);
+
+    /// This node promised never to open `group` at `epoch` again: it stops
+    /// renewing at once, before the promise is durable.
+    void close(const GroupId& group, Epoch epoch);
+    void set_open(const lease::Pair& pair, bool open);
+    /// The server is a confirmed standby: disarms the guard, unless a valid
+    /// lease says that it may be opened again at any moment.
+    void standby_confirmed(const lease::Pair& pair, const InstanceId& instance, Instant now);
+
+    /// Ages of revoked pairs whose revocation is durable here.
+    [[nodiscard]] std::vector<cluster::RenewalAge> ages(const cluster::State& state,
+                                                        LogIndex stable, Instant now) const;
+    /// Counts a voter's answer to a revocation.
+    void age_reported(const cluster::State& state, const NodeId& voter,
+                      const cluster::RenewalAge& age, Instant received);
+    /// When the revoked lease of `group` is over, by the answers so far.
+    [[nodiscard]] Instant lease_over(const cluster::GroupState& group) const;
+
+    [[nodiscard]] std::map<lease::Pair, Instant> lease_ends() const;
+    /// Pairs some holder said are open in a heartbeat that is still current.
+    [[nodiscard]] std::set<lease::Pair> open_pairs() const;
+    [[nodiscard]] std::uint64_t heartbeats_sent() const { return heartbeats_sent_; }
+
+private:
+    struct Revoked {
+        cluster::EntryReference revocation;
+        lease::Takeover takeover;
+    };
+
+    void hold_what_is_ours(const cluster::State& state);
+    void hold();
+    void rearm();
+
+    NodeId self_;
+    Incarnation incarnation_;
+    Transport& transport_;
+    Deadlines& deadlines_;
+    lease::Holder holder_;
+    lease::Voter voter_;
+    Duration lease_{0};
+    raft::Membership membership_;
+    LogIndex membership_index_;
+    std::map<GroupId, Epoch> closed_;
+    std::map<lease::Pair, InstanceId> ours_;   ///< Pairs held, with the instance they are for.
+    std::set<lease::Pair> open_here_;
+    std::map<NodeId, std::set<lease::Pair>> open_elsewhere_;
+    std::map<GroupId, Revoked> revoked_;
+    std::uint64_t heartbeats_sent_ = 0;
+};
+
+}  // namespace baton::runtime

@@ -1,0 +1,128 @@
+#pragma once
+
+/// Drives the consensus core: persists, then sends, then applies, in the order
+/// the core asks for. Holds the replicated state. No policy.
+
+#include "base/random.hpp"
+#include "core/cluster/command.hpp"
+#include "core/cluster/state.hpp"
+#include "core/raft/core.hpp"
+#include "ports/done.hpp"
+#include "ports/log_store.hpp"
+#include "ports/loop.hpp"
+#include "ports/transport.hpp"
+
+#include <deque>
+#include <functional>
+#include <map>
+#include <memory>
+
+namespace baton::runtime {
+
+/// Who wants to know what happens in the log. All calls are made on the loop,
+/// before anything that follows from them leaves this node.
+class LogListener {
+public:
+    virtual ~LogListener() = default;
+    /// Entries from `index` on were replaced or are about to be appended.
+    virtual void truncated(LogIndex index) = 0;
+    /// An entry is in the log, perhaps not yet durable. `command` is null for
+    /// entries without one.
+    virtual void appended(const raft::Entry& entry, const cluster::Command* command) = 0;
+    /// An entry was applied; `outcome` says whether the state machine took it.
+    virtual void applied(const raft::Entry& entry, const cluster::Command* command,
+                         const Result<void>& outcome) = 0;
+    /// The whole state was replaced by a snapshot.
+    virtual void restored() = 0;
+    /// The log store failed: this member cannot go on.
+    virtual void storage_failed(const Error& error) = 0;
+    /// Role, term or leader changed.
+    virtual void role_changed() = 0;
+};
+
+struct ConsensusOptions {
+    raft::Config raft;
+    std::uint64_t snapshot_threshold = 10'000;  ///< Applied entries between snapshots.
+    std::size_t keep_entries = 1'000;           ///< Left behind a snapshot for slow followers.
+};
+
+/// Bound on proposals whose outcome is awaited on this node.
+inline constexpr std::size_t proposals_max = 10'000;
+
+class Consensus {
+public:
+    Consensus(Loop& loop, LogStore& store, Transport& transport, LogListener& listener,
+              ConsensusOptions options, raft::Restored restored, cluster::State state,
+              Random random);
+    ~Consensus();
+
+    /// Starts timers and applies what is known to be committed.
+    void start();
+
+    void receive(const raft::Message& message);
+
+    /// Answers once applied. Errors: as `raft::Core::propose`; conflict and
+    /// refused from the state machine; outcome_unknown when leadership was
+    /// lost before the entry's fate was known.
+    void propose(const cluster::Command& command, Done<cluster::EntryReference> done);
+    void propose_membership(raft::Membership next, Done<cluster::EntryReference> done);
+    void transfer_leadership(const NodeId& to, Done<void> done);
+    void read_barrier(Done<void> done);
+    void step_down();
+    /// The applied state with its place in the log, for a node that joins.
+    [[nodiscard]] raft::Snapshot snapshot() const;
+
+    [[nodiscard]] raft::Status status() const;
+    [[nodiscard]] bool is_leader() const;
+    [[nodiscard]] const cluster::State& state() const { return *state_; }
+    [[nodiscard]] std::shared_ptr<const cluster::State> shared_state() const { return state_; }
+    [[nodiscard]] LogIndex applied() const { return applied_; }
+    /// Term of the newest applied entry; 0 if the log no longer holds it.
+    [[nodiscard]] Term applied_term() const;
+
+private:
+    struct Waiting {
+        Term term;
+        Done<cluster::EntryReference> done;
+    };
+
+    void pump();
+    void save(raft::Output& output);
+    void saved(std::uint64_t number, cluster::EntryReference last, const Result<void>& result);
+    void send(std::vector<raft::Message> messages);
+    void apply(const raft::Entry& entry);
+    void restore(const raft::Snapshot& snapshot);
+    void note_appended(const raft::Persist& persist);
+    void answer_reads(const std::vector<raft::ReadReady>& reads);
+    void snapshot_if_due();
+    void arm_timer();
+    void note_role();
+    void drop_waiting_if_deposed();
+    void wait_for(Result<std::pair<LogIndex, Term>> proposed, Done<cluster::EntryReference> done);
+
+    Loop& loop_;
+    LogStore& store_;
+    Transport& transport_;
+    LogListener& listener_;
+    ConsensusOptions options_;
+    raft::Core core_;
+    std::shared_ptr<const cluster::State> state_;  ///< Shared with views, hence replaced on change.
+    LogIndex applied_;
+    LogIndex snapshot_at_;
+    std::map<LogIndex, Waiting> waiting_;
+    std::map<std::uint64_t, Done<void>> reads_;
+    std::uint64_t next_read_ = 1;
+    TimerId timer_ = 0;
+    Instant timer_at_ = Instant::forever();
+    std::uint64_t saves_begun_ = 0;
+    std::uint64_t saves_under_way_ = 0;
+    std::map<std::uint64_t, std::vector<raft::Message>> held_;  ///< By the save they wait for.
+    bool pumping_ = false;
+    bool storage_failed_ = false;
+    raft::Role role_ = raft::Role::follower;
+    Term term_;
+    NodeId leader_;
+    std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);  ///< Outlives late answers.
+};
+
+}  // namespace baton::runtime

@@ -1,0 +1,135 @@
+#include "runtime/control.hpp"
+
+#include "core/detector/verdict.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace baton::runtime {
+
+namespace {
+
+/// A group that is still between primaries after this waits for a person or a
+/// node, not for milliseconds.
+constexpr Duration hurry_max = std::chrono::seconds{10};
+
+}  // namespace
+
+Control::Control(Loop& loop, Consensus& consensus, Authority& authority, Emit emit)
+    : loop_(loop), consensus_(consensus), authority_(authority), emit_(std::move(emit)) {}
+
+void Control::applied(const cluster::State& state) {
+    const Instant now = loop_.now();
+    for (const auto& [id, group] : state.groups) {
+        const auto [place, first] = watches_.try_emplace(id);
+        Watch& watch = place->second;
+        const bool moved = watch.phase != group.phase || watch.epoch != group.epoch;
+        if (!first && watch.primary && group.primary != watch.primary) watch.failover_at = now;
+        if (first || moved) watch.since = now;
+        watch.phase = group.phase;
+        watch.epoch = group.epoch;
+        watch.primary = group.primary;
+    }
+    std::erase_if(watches_, [&](const auto& item) { return !state.groups.contains(item.first); });
+}
+
+void Control::caught_up() {
+    for (auto& [id, watch] : watches_) watch.failover_at = Instant::never();
+}
+
+bool Control::hurried() const {
+    const Instant now = loop_.now();
+    return consensus_.is_leader() && std::ranges::any_of(watches_, [&](const auto& item) {
+        const bool between = item.second.phase == cluster::Phase::fencing ||
+                             item.second.phase == cluster::Phase::handing_over;
+        return between && now < item.second.since + hurry_max;
+    });
+}
+
+void Control::role_changed() {
+    for (auto& [id, watch] : watches_) {
+        watch.since = loop_.now();
+        watch.proposing = false;
+        watch.last_rule.clear();
+    }
+    recording_.clear();
+}
+
+void Control::turn(const std::map<NodeId, cluster::NodeReport>& reports) {
+    if (!consensus_.is_leader()) return;
+    const bool quorum = consensus_.status().quorum_active;
+    if (quorum) record_fencing(reports);
+    const auto state = consensus_.shared_state();
+    for (const auto& [id, group] : state->groups) turn_group(group, quorum, reports);
+}
+
+void Control::turn_group(const cluster::GroupState& group, bool quorum,
+                         const std::map<NodeId, cluster::NodeReport>& reports) {
+    const auto found = watches_.find(group.declared.id);
+    if (found == watches_.end() || found->second.proposing) return;
+    Watch& watch = found->second;
+    const auto state = consensus_.shared_state();
+    failover::Situation situation;
+    situation.state = state.get();
+    situation.group = &group;
+    situation.reports = &reports;
+    situation.quorum = quorum;
+    if (const cluster::Instance* primary = group.declared.find(group.primary)) {
+        situation.primary_node_failed = detector::majority_holds_failed(
+            primary->node, consensus_.status().membership.voters, reports);
+    }
+    situation.now = loop_.now();
+    situation.lease_over = authority_.lease_over(group);
+    situation.phase_since = watch.since;
+    situation.failover_at = watch.failover_at;
+    situation.wall_milliseconds = loop_.wall_milliseconds();
+    const failover::Plan plan = failover::assess(situation);
+    note_rule(watch, group, plan);
+    if (plan.command) propose(group, plan);
+}
+
+/// One event per change of rule, not one per turn.
+void Control::note_rule(Watch& watch, const cluster::GroupState& group,
+                        const failover::Plan& plan) {
+    const std::string key = std::string(plan.rule->id) + "/" + std::to_string(group.epoch.value);
+    if (watch.last_rule == key) return;
+    watch.last_rule = key;
+    const bool bad = plan.facts.primary != failover::Primary::serving ||
+                     group.phase == cluster::Phase::fencing || !plan.facts.quorum;
+    emit_(Event{bad ? Severity::warning : Severity::info, "rule." + std::string(plan.rule->id),
+                "group " + group.declared.id.text + ": " + std::string(plan.rule->why),
+                {{"group", group.declared.id.text},
+                 {"epoch", std::to_string(group.epoch.value)},
+                 {"facts", failover::describe(plan.facts)},
+                 {"candidates", failover::describe(plan.choice)}}});
+}
+
+void Control::propose(const cluster::GroupState& group, const failover::Plan& plan) {
+    const GroupId id = group.declared.id;
+    watches_[id].proposing = true;
+    consensus_.propose(*plan.command, [this, id](const Result<cluster::EntryReference>& outcome) {
+        const auto watch = watches_.find(id);
+        if (watch != watches_.end()) watch->second.proposing = false;
+        if (outcome || outcome.error().kind == ErrorKind::outcome_unknown) return;
+        emit_(Event{Severity::warning, "decision.rejected",
+                    "group " + id.text + ": a decision was not taken: " + outcome.error().message,
+                    {{"group", id.text}}});
+    });
+}
+
+/// Keeps the committed fencing tier of each node equal to what it reports: the
+/// tier decides whether time alone permits a takeover from that node.
+void Control::record_fencing(const std::map<NodeId, cluster::NodeReport>& reports) {
+    const auto state = consensus_.shared_state();
+    for (const auto& item : state->nodes) {
+        const NodeId node = item.first;
+        const auto report = reports.find(node);
+        if (report == reports.end() || report->second.fencing == item.second.fencing) continue;
+        if (!recording_.insert(node).second) continue;
+        consensus_.propose(
+            cluster::RecordFencing{node, report->second.fencing},
+            [this, node](const Result<cluster::EntryReference>&) { recording_.erase(node); });
+    }
+}
+
+}  // namespace baton::runtime

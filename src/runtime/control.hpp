@@ -1,0 +1,65 @@
+#pragma once
+
+/// The control loop: on the Raft leader, gathers the situation of each group,
+/// asks core/failover what to do, and proposes it. One proposal per group is
+/// under way at a time, so a decision is always taken on its predecessor's
+/// result.
+
+#include "base/event.hpp"
+#include "core/failover/assessment.hpp"
+#include "ports/loop.hpp"
+#include "runtime/authority.hpp"
+#include "runtime/consensus.hpp"
+
+#include <functional>
+#include <map>
+#include <set>
+#include <string>
+
+namespace baton::runtime {
+
+class Control {
+public:
+    using Emit = std::function<void(Event)>;
+
+    Control(Loop& loop, Consensus& consensus, Authority& authority, Emit emit);
+
+    /// The applied state moved, by an entry or a snapshot.
+    void applied(const cluster::State& state);
+    /// What was applied so far is old news: no failover counts as recent.
+    void caught_up();
+    /// Leadership was won or lost: what is "since when" starts anew.
+    void role_changed();
+
+    /// Decides about every group. `reports` are the newest of heard nodes, our
+    /// own included. Does nothing on a follower.
+    void turn(const std::map<NodeId, cluster::NodeReport>& reports);
+    /// True while some group is between two primaries and time matters.
+    [[nodiscard]] bool hurried() const;
+
+private:
+    struct Watch {
+        cluster::Phase phase = cluster::Phase::vacant;
+        Epoch epoch;
+        InstanceId primary;
+        Instant since;
+        Instant failover_at = Instant::never();
+        bool proposing = false;
+        std::string last_rule;
+    };
+
+    void turn_group(const cluster::GroupState& group, bool quorum,
+                    const std::map<NodeId, cluster::NodeReport>& reports);
+    void propose(const cluster::GroupState& group, const failover::Plan& plan);
+    void record_fencing(const std::map<NodeId, cluster::NodeReport>& reports);
+    void note_rule(Watch& watch, const cluster::GroupState& group, const failover::Plan& plan);
+
+    Loop& loop_;
+    Consensus& consensus_;
+    Authority& authority_;
+    Emit emit_;
+    std::map<GroupId, Watch> watches_;
+    std::set<NodeId> recording_;
+};
+
+}  // namespace baton::runtime

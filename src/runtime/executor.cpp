@@ -1,0 +1,169 @@
+#include "runtime/executor.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace baton::runtime {
+
+namespace {
+
+constexpr Duration guard_retry = std::chrono::milliseconds{200};
+/// Time a server gets to end by itself when it is no longer declared.
+constexpr Duration stop_grace = std::chrono::seconds{2};
+/// The guard's name for the node's HAProxy, which is no instance.
+constexpr const char* front_name = "front";
+
+}  // namespace
+
+Executor::Executor(NodeId self, Loop& loop, Guard& guard, MemberLink& member,
+                   std::vector<InstanceParts> instances, std::unique_ptr<Front> front, Emit emit)
+    : self_(std::move(self)),
+      loop_(loop),
+      guard_(guard),
+      member_(member),
+      emit_(std::move(emit)) {
+    for (InstanceParts& parts : instances) add(std::move(parts));
+    if (front) {
+        front_ = std::make_unique<FrontLoop>(self_, loop_, std::move(front), member_, emit_);
+    }
+}
+
+Executor::~Executor() {
+    *alive_ = false;
+    loop_.cancel(retry_timer_);
+}
+
+void Executor::start() {
+    guard_.start([this](const std::string& name) { gone(name); });
+    ask_guard();
+}
+
+void Executor::ask_guard() {
+    guard_.list([this, alive = alive_](const Result<std::vector<Supervised>>& found) {
+        if (!*alive) return;
+        if (found) return adopt(found.value());
+        emit_(Event{Severity::error, "guard.silent",
+                    "the guard does not say which servers run: " + found.error().message, {}});
+        retry_timer_ = loop_.at(loop_.now() + guard_retry, [this] { ask_guard(); });
+    });
+}
+
+void Executor::adopt(const std::vector<Supervised>& found) {
+    for (const Supervised& each : found) {
+        if (each.pid != 0 && each.name != front_name) found_.emplace(each.name, each);
+    }
+    started_ = true;
+    for (const auto& instance : instances_) begin_loop(*instance);
+    if (last_view_.formed) directive(last_view_);
+}
+
+void Executor::add(InstanceParts parts) {
+    instances_.push_back(std::make_unique<InstanceLoop>(
+        loop_, guard_, member_, std::move(parts), emit_, [this] { report_soon(); }));
+    if (started_) begin_loop(*instances_.back());
+}
+
+void Executor::begin_loop(InstanceLoop& instance) {
+    if (const auto running = found_.extract(instance.name())) instance.adopt(running.mapped());
+    instance.start();
+}
+
+InstanceLoop* Executor::find(const std::string& name) {
+    const auto found = std::ranges::find(instances_, name, [](const auto& each) -> const auto& {
+        return each->name();
+    });
+    return found == instances_.end() ? nullptr : found->get();
+}
+
+void Executor::declare(std::vector<InstanceParts> parts, const std::set<std::string>& declared,
+                       std::unique_ptr<Front> front) {
+    successors_.clear();
+    declared_ = declared;
+    told_ = true;
+    for (const auto& instance : instances_) {
+        if (!declared.contains(instance->name())) instance->retire();
+    }
+    for (InstanceParts& each : parts) {
+        InstanceLoop* present = find(each.instance.id.text);
+        if (present == nullptr) {
+            add(std::move(each));
+            continue;
+        }
+        cluster::Instance same = present->instance();
+        same.priority = each.instance.priority;
+        if (same == each.instance && !present->retired()) {
+            present->redeclare(std::move(each.group), std::move(each.instance),
+                               std::move(each.launch));
+            continue;
+        }
+        present->retire();
+        std::string name = each.instance.id.text;
+        successors_.insert_or_assign(std::move(name), std::move(each));
+    }
+    if (front && !front_) {
+        front_ = std::make_unique<FrontLoop>(self_, loop_, std::move(front), member_, emit_);
+    }
+    report_soon();
+}
+
+void Executor::directive(const MemberView& view) {
+    last_view_ = view;
+    if (!started_ || !view.formed) return;
+    for (const auto& instance : instances_) instance->directive(view);
+    if (front_) front_->directive(view);
+    if (view.caught_up) stop_retired();
+}
+
+/// Stops what is no longer declared, and lets its successor start when nothing
+/// of it is left. Runs again with every view.
+void Executor::stop_retired() {
+    for (const auto& [name, running] : found_) {
+        if (told_ && !declared_.contains(name)) stop(name);
+    }
+    std::vector<std::string> over;
+    for (const auto& instance : instances_) {
+        if (!instance->retired()) continue;
+        if (instance->idle()) {
+            over.push_back(instance->name());
+        } else if (instance->may_stop()) {
+            stop(instance->name());
+        }
+    }
+    if (over.empty()) return;
+    std::erase_if(instances_, [](const auto& each) { return each->retired() && each->idle(); });
+    for (const std::string& name : over) {
+        if (auto successor = successors_.extract(name)) add(std::move(successor.mapped()));
+    }
+    report_soon();
+}
+
+void Executor::stop(const std::string& name) {
+    if (!stopping_.insert(name).second) return;
+    emit_(Event{Severity::info, "instance.stopped",
+                "instance " + name + " is stopped: it is no longer declared as it was",
+                {{"instance", name}}});
+    guard_.stop(name, loop_.now() + stop_grace, [this, alive = alive_, name](const Result<void>&) {
+        if (*alive) stopping_.erase(name);
+    });
+}
+
+void Executor::gone(const std::string& name) {
+    if (found_.erase(name) > 0) return;
+    if (InstanceLoop* instance = find(name)) return instance->gone();
+    if (front_ && name == front_name) front_->gone();
+}
+
+/// Several changes in one turn of the loop become one report.
+void Executor::report_soon() {
+    if (reporting_soon_) return;
+    reporting_soon_ = true;
+    loop_.post([this, alive = alive_] {
+        if (!*alive) return;
+        reporting_soon_ = false;
+        std::vector<cluster::InstanceReport> reports;
+        for (const auto& instance : instances_) reports.push_back(instance->report());
+        member_.instances(std::move(reports));
+    });
+}
+
+}  // namespace baton::runtime

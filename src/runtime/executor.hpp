@@ -1,0 +1,74 @@
+#pragma once
+
+/// The working half of an agent: one loop per local server and one for the
+/// node's front, fed with the member's view, reporting back through the link.
+
+#include "base/event.hpp"
+#include "ports/front.hpp"
+#include "ports/guard.hpp"
+#include "ports/loop.hpp"
+#include "runtime/bridge.hpp"
+#include "runtime/front_loop.hpp"
+#include "runtime/instance_loop.hpp"
+#include "runtime/view.hpp"
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <set>
+#include <string>
+#include <vector>
+
+namespace baton::runtime {
+
+class Executor {
+public:
+    using Emit = std::function<void(Event)>;
+
+    /// `front` may be null on a node without front.
+    Executor(NodeId self, Loop& loop, Guard& guard, MemberLink& member,
+             std::vector<InstanceParts> instances, std::unique_ptr<Front> front, Emit emit);
+    ~Executor();
+
+    /// Learns from the guard what already runs, then starts its loops.
+    void start();
+    /// What is declared for this node has changed. Servers whose place is the
+    /// same go on under their loops; others, and those that are not in
+    /// `declared`, are stopped once they are no primary. `parts` may lack
+    /// declared servers that cannot be managed: those are left as they are.
+    void declare(std::vector<InstanceParts> parts, const std::set<std::string>& declared,
+                 std::unique_ptr<Front> front);
+    /// The newest picture from the member.
+    void directive(const MemberView& view);
+
+private:
+    void ask_guard();
+    void adopt(const std::vector<Supervised>& found);
+    void gone(const std::string& name);
+    void add(InstanceParts parts);
+    void begin_loop(InstanceLoop& instance);
+    void stop_retired();
+    void stop(const std::string& name);
+    [[nodiscard]] InstanceLoop* find(const std::string& name);
+    void report_soon();
+
+    NodeId self_;
+    Loop& loop_;
+    Guard& guard_;
+    MemberLink& member_;
+    Emit emit_;
+    std::vector<std::unique_ptr<InstanceLoop>> instances_;
+    std::unique_ptr<FrontLoop> front_;
+    std::map<std::string, InstanceParts> successors_;  ///< Start when their namesake is gone.
+    std::map<std::string, Supervised> found_;          ///< Left by an earlier agent, nobody's yet.
+    std::set<std::string> declared_;                   ///< As last told.
+    bool told_ = false;  ///< `declare` was called: what is not declared may be stopped.
+    std::set<std::string> stopping_;
+    MemberView last_view_;
+    bool started_ = false;
+    bool reporting_soon_ = false;
+    TimerId retry_timer_ = 0;
+    std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
+};
+
+}  // namespace baton::runtime

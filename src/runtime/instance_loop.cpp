@@ -1,0 +1,294 @@
+// Looking at the server and keeping it running. What it is told to be is in
+// instance_orders.cpp.
+#include "runtime/instance_loop.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace baton::runtime {
+
+namespace {
+
+/// How often a server is looked at. Three looks fit into the default time
+/// after which a frozen primary is killed.
+constexpr Duration look_interval = std::chrono::milliseconds{100};
+/// While it does not answer, its process is looked at more closely.
+constexpr Duration close_look_interval = std::chrono::milliseconds{25};
+constexpr Duration look_deadline = std::chrono::seconds{1};
+constexpr Duration launch_pause_min = std::chrono::milliseconds{100};
+constexpr Duration launch_pause_max = std::chrono::seconds{30};
+/// Turns of our own loop without an answer before silence is believed.
+constexpr unsigned turns_believed = 4;
+/// A server that lived this long starts its back-off anew.
+constexpr Duration launch_proven = std::chrono::seconds{10};
+
+}  // namespace
+
+InstanceLoop::InstanceLoop(Loop& loop, Guard& guard, MemberLink& member, InstanceParts parts,
+                           Emit emit, Changed changed)
+    : loop_(loop),
+      guard_(guard),
+      member_(member),
+      parts_(std::move(parts)),
+      emit_(std::move(emit)),
+      changed_(std::move(changed)) {
+    report_.instance = parts_.instance.id;
+}
+
+InstanceLoop::~InstanceLoop() {
+    *alive_ = false;
+    loop_.cancel(timer_);
+}
+
+void InstanceLoop::adopt(const Supervised& found) {
+    adopted_ = true;
+    report_.pid = found.pid;
+    report_.process = cluster::ProcessState::running;
+    last_answer_ = loop_.now();
+}
+
+void InstanceLoop::start() {
+    turn();
+}
+
+void InstanceLoop::redeclare(cluster::Group group, cluster::Instance instance, Launch launch) {
+    parts_.group = std::move(group);
+    parts_.instance = std::move(instance);
+    parts_.launch = std::move(launch);
+}
+
+void InstanceLoop::directive(const MemberView& view) {
+    const bool first = state_ == nullptr;
+    state_ = view.state;
+    lease_ends_ = view.lease_ends;
+    open_ = view.open;
+    caught_up_ = view.caught_up;
+    lease_won_ = lease_won_ || may_open(loop_.now());
+    const auto closed = view.closed.find(parts_.group.id);
+    if (closed != view.closed.end()) closed_ = std::max(closed_, closed->second);
+    if (first) {
+        report_.closed = closed_;
+        changed_();
+    }
+    reconcile();
+}
+
+void InstanceLoop::turn() {
+    const Instant now = loop_.now();
+    look(now);
+    reconcile();
+    const bool silent = (observing_ || turns_stopped_ > 0) && turns_unanswered_ > 0;
+    const bool closely = !dead() && (silent || !recognised_);
+    timer_ = loop_.at(now + (closely ? close_look_interval : look_interval), [this] { turn(); });
+}
+
+void InstanceLoop::look(Instant now) {
+    if (dead()) return;
+    if (observing_) ++turns_unanswered_;
+    judge_process(now);
+    kill_if_stuck(now);
+    if (observing_ || dead()) return;
+    observing_ = true;
+    if (turns_unanswered_ == 0) asked_ = now;
+    parts_.server->observe(now + look_deadline,
+                           [this, alive = alive_, now, life = life_,
+                            orders = orders_done_](const Result<cluster::InstanceReport>& result) {
+                               if (!*alive || life != life_) return;
+                               observing_ = false;
+                               observed(result, now, orders == orders_done_);
+                           });
+}
+
+void InstanceLoop::observed(const Result<cluster::InstanceReport>& result, Instant asked,
+                            bool current) {
+    const bool answered = result || result.error().kind == ErrorKind::refused ||
+                          result.error().kind == ErrorKind::invalid;
+    if (answered) {
+        last_answer_ = std::max(last_answer_, asked);
+        turns_unanswered_ = 0;
+    }
+    const cluster::InstanceReport before = report_;
+    if (result && !recognise(result.value())) {
+        report_.role = cluster::ServerRole::unknown;
+    } else if (result && current) {
+        take_report(result.value());
+    } else if (answered && !result) {
+        report_.problem = result.error().message;
+        report_.role = cluster::ServerRole::unknown;
+    }
+    note_problem();
+    if (report_ != before) changed_();
+    reconcile();
+}
+
+/// Somebody else's server may listen at the address of this one. It is told
+/// nothing: only a process that the guard started gets orders. A server that
+/// names no process is believed.
+bool InstanceLoop::recognise(const cluster::InstanceReport& seen) {
+    recognised_ = seen.pid == 0 || seen.pid == report_.pid;
+    if (recognised_) return true;
+    const cluster::Endpoint& at = parts_.instance.endpoint;
+    report_.problem = "process " + std::to_string(seen.pid) + " answers at " + at.host + ":" +
+                      std::to_string(at.port) + ", but baton started process " +
+                      std::to_string(report_.pid) +
+                      "; it is left alone: stop it, or give the instance another port";
+    return false;
+}
+
+/// What only this node knows is kept; the rest is what the server says.
+void InstanceLoop::take_report(cluster::InstanceReport seen) {
+    seen.instance = report_.instance;
+    seen.process = report_.process;
+    seen.pid = report_.pid;
+    seen.opened = report_.opened;
+    seen.closed = report_.closed;
+    seen.severed = report_.severed;
+    seen.handed_over_to = report_.handed_over_to;
+    for (const cluster::Instance& each : parts_.group.instances) {
+        if (each.endpoint == seen.following_endpoint) seen.following = each.id;
+    }
+    report_ = std::move(seen);
+    const bool follows = report_.following || !report_.following_endpoint.host.empty();
+    if (report_.role == cluster::ServerRole::primary || follows) isolated_ = false;
+}
+
+void InstanceLoop::note_problem() {
+    if (report_.problem == last_problem_) return;
+    last_problem_ = report_.problem;
+    if (last_problem_.empty()) return;
+    emit_(Event{Severity::error, "instance.problem", last_problem_, {{"instance", name()}}});
+}
+
+/// Silence alone proves nothing; together with what the kernel says about the
+/// process it tells frozen from busy. Time counts only while our own loop
+/// turned: after a pause of the agent the answers are still in the socket.
+void InstanceLoop::judge_process(Instant now) {
+    using cluster::ProcessState;
+    const ProcessState seen = guard_.look(name());
+    turns_stopped_ = seen == ProcessState::frozen ? turns_stopped_ + 1 : 0;
+    const bool silent = turns_unanswered_ >= turns_believed && now - asked_ >= 2 * look_interval;
+    ProcessState judged = ProcessState::running;
+    if (turns_stopped_ >= 2 || (silent && seen == ProcessState::running)) {
+        judged = ProcessState::frozen;
+    } else if (silent) {
+        judged = ProcessState::busy;
+    }
+    if (judged == report_.process) return;
+    report_.process = judged;
+    changed_();
+}
+
+/// A primary that is frozen, or busy for too long, is killed: its death is the
+/// proof that lets another one take over at once. A standby gets more time.
+void InstanceLoop::kill_if_stuck(Instant now) {
+    using cluster::ProcessState;
+    const bool stuck =
+        report_.process == ProcessState::frozen || report_.process == ProcessState::busy;
+    if (killing_ || !stuck) return;
+    const bool frozen_primary = report_.process == ProcessState::frozen && report_.opened.value > 0;
+    const Duration limit = frozen_primary ? parts_.group.frozen_after : parts_.group.busy_after;
+    const Duration silent = now - std::max(last_answer_, launched_at_);
+    if (silent < limit) return;
+    killing_ = true;
+    emit_(Event{Severity::warning,
+                "instance.killed",
+                "instance " + name() + " is killed: its process has been " +
+                    std::string(cluster::name_of(report_.process)) + " and has not answered for " +
+                    std::to_string(whole_milliseconds(silent)) + " ms",
+                {{"instance", name()}, {"pid", std::to_string(report_.pid)}}});
+    guard_.kill(name(), [this, alive = alive_](const Result<void>& killed) {
+        if (!*alive || killed) return;
+        killing_ = false;
+        order_failed("be killed", killed.error());
+    });
+}
+
+void InstanceLoop::gone() {
+    ++life_;
+    parts_.server->disconnect();
+    const Epoch was_opened = report_.opened;
+    cluster::InstanceReport fresh;
+    fresh.instance = report_.instance;
+    fresh.closed = report_.closed;
+    fresh.problem = recognised_ ? "" : report_.problem;
+    if (!recognised_ && fresh.problem.empty()) {
+        fresh.problem = "its server ended before it answered; " + parts_.launch.log_file +
+                        " says why";
+    }
+    report_ = std::move(fresh);
+    adopted_ = recognised_ = false;
+    observing_ = ordering_ = isolating_ = launching_ = killing_ = isolated_ = false;
+    turns_unanswered_ = turns_stopped_ = 0;
+    const Instant now = loop_.now();
+    const bool proven = now - launched_at_ >= launch_proven;
+    launch_pause_ = proven ? launch_pause_min
+                           : std::clamp(launch_pause_ * 2, launch_pause_min, launch_pause_max);
+    next_launch_ = now + launch_pause_;
+    member_.standby_confirmed(pair(), parts_.instance.id);
+    if (was_opened.value > 0) set_opened(Epoch{});
+    emit_(Event{
+        was_opened.value > 0 ? Severity::error : Severity::warning,
+        "instance.gone",
+        "instance " + name() + ": nothing of the server is left" +
+            (was_opened.value > 0 ? "; it was primary at epoch " + std::to_string(was_opened.value)
+                                  : ""),
+        {{"instance", name()}}});
+    changed_();
+    reconcile();
+}
+
+/// A dead server is started only after its last epoch is closed for good: it
+/// comes back as a standby of nobody. Whoever answers at its address before
+/// that is somebody else's.
+void InstanceLoop::launch_if_due() {
+    const Instant now = loop_.now();
+    if (!dead() || launching_ || retired_ || now < next_launch_) return;
+    launching_ = true;
+    parts_.server->observe(now + look_deadline,
+                           [this, alive = alive_](const Result<cluster::InstanceReport>& answer) {
+                               if (*alive && launching_) launch_on_free_port(answer);
+                           });
+}
+
+void InstanceLoop::launch_on_free_port(const Result<cluster::InstanceReport>& answer) {
+    parts_.server->disconnect();
+    if (answer || answer.error().kind != ErrorKind::unavailable) {
+        const cluster::Endpoint& at = parts_.instance.endpoint;
+        const std::string who = answer && answer.value().pid != 0
+                                    ? "process " + std::to_string(answer.value().pid)
+                                    : "a server";
+        return not_launched(who + " that baton did not start answers at " + at.host + ":" +
+                            std::to_string(at.port) +
+                            "; it is left alone: stop it, or give the instance another port");
+    }
+    guard_.launch(parts_.launch, [this, alive = alive_](const Result<Supervised>& result) {
+        if (*alive) launched(result);
+    });
+}
+
+void InstanceLoop::not_launched(const std::string& problem) {
+    launching_ = false;
+    launch_pause_ = std::clamp(launch_pause_ * 2, launch_pause_min, launch_pause_max);
+    next_launch_ = loop_.now() + launch_pause_;
+    report_.problem = "cannot be started: " + problem;
+    note_problem();
+    changed_();
+}
+
+void InstanceLoop::launched(const Result<Supervised>& result) {
+    if (!result) return not_launched(result.error().message);
+    launching_ = false;
+    recognised_ = false;
+    const Instant now = loop_.now();
+    report_.pid = result.value().pid;
+    report_.process = cluster::ProcessState::running;
+    launched_at_ = now;
+    last_answer_ = now;
+    emit_(Event{Severity::info,
+                "instance.started",
+                "instance " + name() + " runs as a standby of nobody",
+                {{"instance", name()}, {"pid", std::to_string(report_.pid)}}});
+    changed_();
+}
+
+}  // namespace baton::runtime

@@ -1,0 +1,146 @@
+#pragma once
+
+/// Keeps one server of this node in the posture core/failover wants: starts
+/// it, looks at it, opens and closes it, and kills it when it is frozen while
+/// it should serve. One per local instance, on the working loop.
+///
+/// Order of closing: the promise never to open an epoch again is made only
+/// when the server is a confirmed standby or gone, and reported only when it
+/// is durable.
+
+#include "base/event.hpp"
+#include "core/cluster/report.hpp"
+#include "core/failover/posture.hpp"
+#include "ports/guard.hpp"
+#include "ports/loop.hpp"
+#include "ports/server.hpp"
+#include "runtime/bridge.hpp"
+#include "runtime/view.hpp"
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+
+namespace baton::runtime {
+
+struct InstanceParts {
+    cluster::Group group;
+    cluster::Instance instance;
+    Launch launch;
+    std::unique_ptr<Server> server;
+};
+
+class InstanceLoop {
+public:
+    using Emit = std::function<void(Event)>;
+    /// Called after every change of the report.
+    using Changed = std::function<void()>;
+
+    InstanceLoop(Loop& loop, Guard& guard, MemberLink& member, InstanceParts parts, Emit emit,
+                 Changed changed);
+    ~InstanceLoop();
+
+    /// What the guard knew when the agent started.
+    void adopt(const Supervised& found);
+    void start();
+    void directive(const MemberView& view);
+    /// Nothing of the server is left.
+    void gone();
+    /// The group was declared anew, with this server where it was.
+    void redeclare(cluster::Group group, cluster::Instance instance, Launch launch);
+    /// No longer declared, or to be run elsewhere: it is not started again.
+    void retire() { retired_ = true; }
+    [[nodiscard]] bool retired() const { return retired_; }
+    /// Nothing runs and nothing is being started.
+    [[nodiscard]] bool idle() const { return dead() && !launching_; }
+    /// It neither is nor was left open as a primary.
+    [[nodiscard]] bool may_stop() const {
+        return report_.opened.value == 0 && report_.role != cluster::ServerRole::primary;
+    }
+    [[nodiscard]] const cluster::Instance& instance() const { return parts_.instance; }
+
+    [[nodiscard]] const cluster::InstanceReport& report() const { return report_; }
+    [[nodiscard]] const std::string& name() const { return parts_.instance.id.text; }
+
+private:
+    void turn();
+    void look(Instant now);
+    void observed(const Result<cluster::InstanceReport>& result, Instant asked, bool current);
+    [[nodiscard]] bool recognise(const cluster::InstanceReport& seen);
+    void take_report(cluster::InstanceReport seen);
+    void note_problem();
+    void judge_process(Instant now);
+    void kill_if_stuck(Instant now);
+    void reconcile();
+    void launch_if_due();
+    void launch_on_free_port(const Result<cluster::InstanceReport>& answer);
+    void not_launched(const std::string& problem);
+    void launched(const Result<Supervised>& result);
+
+    void isolate();
+    void isolated(const Result<Position>& result);
+    void note_isolated(const failover::Posture& wanted);
+    void promote();
+    void promoted(const Result<Position>& result, Epoch epoch);
+    void follow();
+    void hand_over();
+    void handed_over(const Result<Position>& result, const failover::Posture& wanted);
+    void promise_closed(Epoch epoch);
+    void set_opened(Epoch epoch);
+    void order_failed(std::string_view verb, const Error& error);
+    void take_position(const Position& position);
+
+    [[nodiscard]] std::optional<failover::Posture> wanted() const;
+    [[nodiscard]] bool may_open(Instant now) const;
+    [[nodiscard]] bool history_on_record() const;
+    [[nodiscard]] bool lost_its_memory() const;
+    [[nodiscard]] bool leave_alone(const failover::Posture& wanted) const;
+    [[nodiscard]] lease::Pair pair() const;
+    [[nodiscard]] bool dead() const { return report_.process == cluster::ProcessState::absent; }
+
+    Loop& loop_;
+    Guard& guard_;
+    MemberLink& member_;
+    InstanceParts parts_;
+    Emit emit_;
+    Changed changed_;
+
+    std::shared_ptr<const cluster::State> state_;
+    std::map<lease::Pair, Instant> lease_ends_;
+    std::set<lease::Pair> open_;
+    Epoch closed_;             ///< Durable, as the member last said.
+    Epoch closing_;            ///< Promise under way.
+    std::optional<Epoch> hand_over_tried_;
+    cluster::InstanceReport report_;
+    Instant last_answer_ = Instant::never();
+    Instant asked_ = Instant::never();  ///< When the unanswered look was asked for.
+    unsigned turns_unanswered_ = 0;     ///< Turns of our own loop since then.
+    unsigned turns_stopped_ = 0;        ///< Turns in a row that saw the process stopped.
+    Instant next_launch_ = Instant::never();
+    Instant next_order_ = Instant::never();
+    Duration launch_pause_{0};
+    Instant launched_at_ = Instant::never();
+    bool recognised_ = false;  ///< What answers is the process the guard started.
+    bool caught_up_ = false;
+    bool adopted_ = false;     ///< An earlier agent started this server.
+    bool lease_won_ = false;   ///< This agent has won a lease for the present pair.
+    bool observing_ = false;
+    bool ordering_ = false;
+    bool isolating_ = false;
+    bool launching_ = false;
+    bool killing_ = false;
+    bool retired_ = false;
+    bool isolated_ = false;    ///< Confirmed a standby of nobody since the last other order.
+    std::uint64_t orders_done_ = 0;  ///< A look asked for before an order ended is void.
+    std::uint64_t life_ = 0;   ///< Grows when the server dies: answers of an earlier life are void.
+    TimerId timer_ = 0;
+    std::string last_problem_;
+    std::string last_failure_;
+    std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
+};
+
+}  // namespace baton::runtime

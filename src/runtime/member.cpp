@@ -1,0 +1,330 @@
+#include "runtime/member.hpp"
+
+#include "base/check.hpp"
+#include "wire/codec.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace baton::runtime {
+
+namespace {
+
+/// How often a report is repeated when nothing changed.
+constexpr Duration report_interval = std::chrono::milliseconds{200};
+
+/// A guard unseen for longer no longer counts as one that closes in time.
+constexpr Duration guard_silence_max = std::chrono::milliseconds{500};
+/// How often the leader looks again while a group is between two primaries.
+constexpr Duration hurry_interval = std::chrono::milliseconds{5};
+
+detector::SelfDoubtConfig doubt_config(Duration heartbeat) {
+    detector::SelfDoubtConfig config;
+    config.turn_expected = heartbeat;
+    config.pause_tolerated = 2 * heartbeat;
+    config.recovery = 6 * heartbeat;
+    return config;
+}
+
+detector::Config detector_config(detector::Config config, const MemberOptions& options) {
+    config.interval_expected = options.consensus.raft.heartbeat_interval;
+    config.silence_min = options.topology.settings.lease;
+    return config;
+}
+
+}  // namespace
+
+Member::Member(Loop& loop, Transport& transport, LogStore& store, Deadlines& deadlines,
+               Recovered recovered, MemberOptions options, Publish publish, Emit emit)
+    : loop_(loop),
+      transport_(transport),
+      store_(store),
+      deadlines_(deadlines),
+      recovered_(std::move(recovered)),
+      options_(std::move(options)),
+      publish_(std::move(publish)),
+      emit_(std::move(emit)),
+      random_(options_.entropy),
+      started_(loop.now()),
+      authority_(options_.self, recovered_.identity.incarnation, transport, deadlines, started_),
+      detector_(detector_config(options_.detector, options_)),
+      self_doubt_(doubt_config(options_.consensus.raft.heartbeat_interval)),
+      closed_(recovered_.closed) {
+    for (const auto& [group, epoch] : closed_) authority_.close(group, epoch);
+}
+
+Member::~Member() {
+    *alive_ = false;
+    loop_.cancel(beat_timer_);
+    loop_.cancel(hurry_timer_);
+}
+
+void Member::start() {
+    transport_.start(
+        [this](const NodeId& from, PeerMessage message) { receive(from, std::move(message)); },
+        [this](const NodeId& peer, bool up) {
+            connected_[peer] = up;
+            report_due_ = true;
+            act_soon();
+        });
+    if (recovered_.identity.cluster) {
+        begin(std::move(recovered_.raft));
+    } else {
+        formation_ = std::make_unique<Formation>(loop_, transport_, options_.self,
+                                                 recovered_.identity.incarnation, options_.topology,
+                                                 options_.topology_digest, random_.next(),
+                                                 [this](ClusterId cluster, raft::Snapshot first) {
+                                                     join(std::move(cluster), std::move(first));
+                                                 });
+        formation_->start();
+    }
+    beat();
+}
+
+/// A new directory has forgotten what the node promised never to open again.
+/// Whatever it is appointed to by now is therefore closed before it joins.
+void Member::join(ClusterId cluster, raft::Snapshot first) {
+    auto state = wire::decode_state(first.state);
+    BATON_CHECK(state.has_value());
+    auto waiting = std::make_shared<std::size_t>(1);
+    const auto closed = [this, alive = alive_, waiting, cluster, first](const Result<void>& done) {
+        if (!*alive) return;
+        if (!done) return storage_failed(done.error());
+        if (--*waiting == 0) enter(cluster, first);
+    };
+    for (const auto& [id, group] : state.value().groups) {
+        const cluster::Instance* primary = group.declared.find(group.primary);
+        if (primary == nullptr || primary->node != options_.self) continue;
+        ++*waiting;
+        close_epoch(id, group.epoch, closed);
+    }
+    closed(success());
+}
+
+void Member::enter(const ClusterId& cluster, const raft::Snapshot& first) {
+    recovered_.identity.cluster = cluster;
+    store_.join(cluster, first, [this, alive = alive_, first](Result<void> joined) {
+        if (!*alive) return;
+        if (!joined) return storage_failed(joined.error());
+        raft::Restored restored;
+        restored.hard_state = raft::HardState{first.term, NodeId{}, first.index};
+        restored.snapshot = first;
+        restored.may_vote = true;
+        begin(std::move(restored));
+    });
+}
+
+void Member::begin(raft::Restored restored) {
+    BATON_CHECK(restored.snapshot.has_value());
+    auto state = wire::decode_state(restored.snapshot->state);
+    BATON_CHECK(state.has_value());
+    LogListener& listener = *this;
+    consensus_ =
+        std::make_unique<Consensus>(loop_, store_, transport_, listener, options_.consensus,
+                                    std::move(restored), std::move(state).value(), random_.fork());
+    control_ = std::make_unique<Control>(loop_, *consensus_, authority_, emit_);
+    replacing_ = std::make_unique<Replacing>(
+        *consensus_,
+        [this](raft::Membership next, Done<cluster::EntryReference> done) {
+            propose_membership(std::move(next), std::move(done));
+        },
+        emit_);
+    this->restored();
+    consensus_->start();
+    control_->caught_up();
+    emit_(Event{Severity::info,
+                "member.started",
+                "node " + options_.self.text + " is part of cluster " + consensus_->state().id.text,
+                {{"cluster", consensus_->state().id.text},
+                 {"applied", std::to_string(consensus_->applied().value)}}});
+    act_soon();
+}
+
+void Member::receive(const NodeId& from, PeerMessage message) {
+    if (auto* unformed = std::get_if<Unformed>(&message)) {
+        if (formation_ && !consensus_) return formation_->receive(from, *unformed);
+        if (consensus_ && recovered_.identity.cluster) {
+            raft::Snapshot first = consensus_->snapshot();
+            if (first.index.value == 0) return;
+            note_stranger(from, unformed->incarnation);
+            transport_.send(from, Lane::bulk, baton::Formation{std::move(first)});
+        }
+        return;
+    }
+    if (auto* offered = std::get_if<baton::Formation>(&message)) {
+        if (formation_ && !consensus_) formation_->receive(from, *offered);
+        return;
+    }
+    if (!consensus_) return;
+    const Instant now = loop_.now();
+    if (auto* raft = std::get_if<raft::Message>(&message)) return consensus_->receive(*raft);
+    if (auto* heartbeat = std::get_if<lease::Heartbeat>(&message)) {
+        detector_.heartbeat(from, now);
+        const auto before = authority_.open_pairs();
+        authority_.receive(*heartbeat, now);
+        if (authority_.open_pairs() != before) act_soon();
+        return;
+    }
+    if (auto* answer = std::get_if<lease::HeartbeatAnswer>(&message)) {
+        if (authority_.receive(*answer)) publish_(view());
+        return;
+    }
+    if (auto* report = std::get_if<cluster::NodeReport>(&message)) {
+        receive_report(from, std::move(*report));
+    }
+}
+
+/// A known name with a directory the cluster has never seen: emptied or new.
+void Member::note_stranger(const NodeId& from, Incarnation incarnation) {
+    const auto known = consensus_->state().nodes.find(from);
+    const bool expected =
+        known != consensus_->state().nodes.end() && known->second.incarnation == incarnation;
+    if (expected || known == consensus_->state().nodes.end()) return;
+    const cluster::Stranger before =
+        std::exchange(strangers_[from], cluster::Stranger{incarnation, loop_.now()});
+    if (before.incarnation == incarnation) return;
+    emit_(Event{Severity::error,
+                "member.stranger",
+                "node " + from.text +
+                    " has a data directory the cluster does not know (emptied, or new); it neither "
+                    "votes nor serves until it is admitted: baton node replace --node=" +
+                    from.text,
+                {{"peer", from.text}}});
+}
+
+void Member::receive_report(const NodeId& from, cluster::NodeReport report) {
+    const Instant now = loop_.now();
+    for (const cluster::RenewalAge& age : report.ages) {
+        authority_.age_reported(consensus_->state(), from, age, now);
+    }
+    reports_[from] = std::move(report);
+    report_times_[from] = now;
+    act_soon();
+}
+
+void Member::beat() {
+    const Instant now = loop_.now();
+    beat_timer_ = loop_.at(now + options_.consensus.raft.heartbeat_interval, [this] { beat(); });
+    if (self_doubt_.turn(now)) {
+        detector_.forgive(now);
+        emit_(Event{Severity::warning,
+                    "member.paused",
+                    "this node was paused for longer than its heartbeats allow; it judges nobody "
+                    "until it has listened for a while",
+                    {}});
+    }
+    if (!consensus_) return publish_(view());
+    authority_.configure(consensus_->status(), now);
+    authority_.beat(now);
+    if (deadlines_.verified()) guard_seen_ = now;
+    note_liveness(now);
+    if (now >= next_report_) report_due_ = true;
+    act();
+}
+
+void Member::note_liveness(Instant now) {
+    for (const auto& [node, state] : consensus_->state().nodes) {
+        if (node == options_.self) continue;
+        const cluster::Liveness present = detector_.liveness(node, now);
+        cluster::Liveness& known = liveness_[node];
+        if (present == known) continue;
+        const bool worse = present > known;
+        known = present;
+        report_due_ = true;
+        emit_(Event{
+            worse && present >= cluster::Liveness::suspect ? Severity::warning : Severity::info,
+            "peer." + std::string(cluster::name_of(present)),
+            "node " + node.text + " is " + std::string(cluster::name_of(present)) +
+                " as seen from " + options_.self.text,
+            {{"peer", node.text},
+             {"phi", std::to_string(detector_.phi(node, now))},
+             {"silent_ms", std::to_string(whole_milliseconds(detector_.silence(node, now)))}}});
+    }
+}
+
+/// Collects everything that happened in this turn of the loop into one act.
+void Member::act_soon() {
+    if (acting_soon_) return;
+    acting_soon_ = true;
+    loop_.post([this, alive = alive_] {
+        if (!*alive) return;
+        acting_soon_ = false;
+        act();
+    });
+}
+
+/// Caught up once: with what the leader had applied when it first told us, or,
+/// as leader, with an entry of our own term.
+void Member::note_progress() {
+    if (caught_up_) return;
+    const raft::Status status = consensus_->status();
+    if (status.role == raft::Role::leader) {
+        caught_up_ = consensus_->applied_term() == status.term;
+    } else if (const auto leader = reports_.find(status.leader); leader != reports_.end()) {
+        caught_up_ = consensus_->applied() >= leader->second.applied;
+    }
+}
+
+void Member::act() {
+    if (!consensus_) return;
+    note_progress();
+    if (report_due_) send_report();
+    const auto heard = heard_reports();
+    control_->turn(heard);
+    replacing_->turn(heard);
+    publish_(view());
+    if (!control_->hurried() || hurry_timer_ != 0) return;
+    hurry_timer_ = loop_.at(loop_.now() + hurry_interval, [this] {
+        hurry_timer_ = 0;
+        act();
+    });
+}
+
+void Member::send_report() {
+    report_due_ = false;
+    next_report_ = loop_.now() + report_interval;
+    ++report_sequence_;
+    const cluster::NodeReport report = own_report();
+    for (const cluster::RenewalAge& age : report.ages) {
+        authority_.age_reported(consensus_->state(), options_.self, age, loop_.now());
+    }
+    for (const auto& [node, state] : consensus_->state().nodes) {
+        if (node != options_.self) transport_.send(node, Lane::urgent, report);
+    }
+    reports_[options_.self] = report;
+    report_times_[options_.self] = loop_.now();
+}
+
+cluster::NodeReport Member::own_report() const {
+    const Instant now = loop_.now();
+    cluster::NodeReport report;
+    report.node = options_.self;
+    report.sequence = report_sequence_;
+    report.incarnation = recovered_.identity.incarnation;
+    report.fencing = now - guard_seen_ < guard_silence_max ? cluster::FencingTier::guard
+                                                           : cluster::FencingTier::agent;
+    report.doubts_itself = self_doubt_.doubts(now);
+    report.topology_digest = options_.topology_digest;
+    report.applied = consensus_->applied();
+    report.instances = instances_;
+    report.ages = authority_.ages(consensus_->state(), consensus_->status().stable_index, now);
+    report.peers = view().peers;
+    report.fronts_current = fronts_current_;
+    return report;
+}
+
+/// A failed node's last words are not a report about the present.
+std::map<NodeId, cluster::NodeReport> Member::heard_reports() const {
+    std::map<NodeId, cluster::NodeReport> heard;
+    const Instant now = loop_.now();
+    for (const auto& [node, report] : reports_) {
+        const bool own = node == options_.self;
+        if (own || detector_.liveness(node, now) != cluster::Liveness::failed) {
+            heard.emplace(node, report);
+        }
+    }
+    if (heard.contains(options_.self)) heard[options_.self] = own_report();
+    return heard;
+}
+
+}  // namespace baton::runtime

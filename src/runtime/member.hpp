@@ -1,0 +1,142 @@
+#pragma once
+
+/// One member of the cluster, on the consensus thread: formation, consensus,
+/// lease, detection and the control loop, tied together by messages and
+/// timers. Everything here runs on one loop; nothing blocks.
+
+#include "base/event.hpp"
+#include "base/random.hpp"
+#include "core/detector/phi.hpp"
+#include "core/detector/self_doubt.hpp"
+#include "ports/guard.hpp"
+#include "ports/log_store.hpp"
+#include "ports/loop.hpp"
+#include "ports/transport.hpp"
+#include "runtime/authority.hpp"
+#include "runtime/consensus.hpp"
+#include "runtime/control.hpp"
+#include "runtime/formation.hpp"
+#include "runtime/replacing.hpp"
+#include "runtime/view.hpp"
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace baton::runtime {
+
+struct MemberOptions {
+    NodeId self;
+    cluster::Topology topology;  ///< As the cluster file proposes it.
+    std::string topology_digest;
+    ConsensusOptions consensus;
+    detector::Config detector;
+    std::uint64_t entropy = 0;  ///< For election timeouts and a new cluster's name.
+};
+
+class Member final : private LogListener {
+public:
+    using Publish = std::function<void(MemberView)>;
+    using Emit = std::function<void(Event)>;
+
+    /// `publish` and `emit` are called on this loop and must not block.
+    Member(Loop& loop, Transport& transport, LogStore& store, Deadlines& deadlines,
+           Recovered recovered, MemberOptions options, Publish publish, Emit emit);
+    ~Member() override;
+
+    void start();
+
+    // What the other side of the agent says; called on this loop.
+    /// The node's own servers changed, or were looked at again.
+    void instances(std::vector<cluster::InstanceReport> reports);
+    /// Groups whose front on this node serves the applied primary.
+    void fronts(std::vector<GroupId> current);
+    void set_open(const lease::Pair& pair, bool open);
+    void standby_confirmed(const lease::Pair& pair, const InstanceId& instance);
+    /// Stops renewing at once and answers when the promise is durable.
+    void close_epoch(const GroupId& group, Epoch epoch, Done<void> done);
+    /// The disk has been stalled for so long.
+    void disk_stalled(Duration stalled);
+
+    // What operators ask for.
+    void propose(const cluster::Command& command, Done<cluster::EntryReference> done);
+    void propose_membership(raft::Membership next, Done<cluster::EntryReference> done);
+    void transfer_leadership(const NodeId& to, Done<void> done);
+    void read_barrier(Done<void> done);
+
+    [[nodiscard]] MemberView view() const;
+    /// The cluster this member belongs to, and whether a peer may speak to it.
+    [[nodiscard]] ClusterId cluster() const;
+    [[nodiscard]] Result<void> admit(const NodeId& peer, Incarnation incarnation,
+                                     const ClusterId& cluster) const;
+
+private:
+    void truncated(LogIndex index) override;
+    void appended(const raft::Entry& entry, const cluster::Command* command) override;
+    void applied(const raft::Entry& entry, const cluster::Command* command,
+                 const Result<void>& outcome) override;
+    void restored() override;
+    void storage_failed(const Error& error) override;
+    void role_changed() override;
+
+    void receive(const NodeId& from, PeerMessage message);
+    void note_stranger(const NodeId& from, Incarnation incarnation);
+    void receive_report(const NodeId& from, cluster::NodeReport report);
+    void join(ClusterId cluster, raft::Snapshot first);
+    void enter(const ClusterId& cluster, const raft::Snapshot& first);
+    void begin(raft::Restored restored);
+    void beat();
+    void act_soon();
+    void act();
+    void send_report();
+    void note_liveness(Instant now);
+    void note_progress();
+    [[nodiscard]] cluster::NodeReport own_report() const;
+    [[nodiscard]] std::map<NodeId, cluster::NodeReport> heard_reports() const;
+
+    Loop& loop_;
+    Transport& transport_;
+    LogStore& store_;
+    Deadlines& deadlines_;
+    Recovered recovered_;
+    MemberOptions options_;
+    Publish publish_;
+    Emit emit_;
+    Random random_;
+    Instant started_;
+
+    std::unique_ptr<Formation> formation_;
+    Authority authority_;
+    detector::PhiDetector detector_;
+    detector::SelfDoubt self_doubt_;
+    std::unique_ptr<Consensus> consensus_;
+    std::unique_ptr<Control> control_;
+    std::unique_ptr<Replacing> replacing_;
+
+    std::map<GroupId, Epoch> closed_;
+    std::vector<cluster::InstanceReport> instances_;
+    std::vector<GroupId> fronts_current_;
+    std::map<NodeId, cluster::NodeReport> reports_;
+    std::map<NodeId, Instant> report_times_;
+    std::map<NodeId, cluster::Liveness> liveness_;
+    std::map<NodeId, bool> connected_;
+    std::uint64_t report_sequence_ = 0;
+    std::uint64_t elections_started_ = 0;
+    std::uint64_t leader_changes_ = 0;
+    NodeId last_leader_;
+    raft::Role last_role_ = raft::Role::follower;
+    Instant membership_settled_ = Instant::never();  ///< Last change, or start of leading.
+    Instant guard_seen_ = Instant::never();          ///< When the guard was last verified.
+    std::map<NodeId, cluster::Stranger> strangers_;  ///< Newest unknown directory of each.
+    Instant next_report_ = Instant::never();
+    TimerId beat_timer_ = 0;
+    TimerId hurry_timer_ = 0;
+    bool caught_up_ = false;
+    bool acting_soon_ = false;
+    bool report_due_ = false;
+    std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
+};
+
+}  // namespace baton::runtime

@@ -1,0 +1,237 @@
+// What the log tells the member, and what others ask of it. The loops are in
+// member.cpp.
+#include "runtime/member.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace baton::runtime {
+
+void Member::truncated(LogIndex index) {
+    authority_.truncated(index);
+    if (consensus_) authority_.configure(consensus_->status(), loop_.now());
+}
+
+void Member::appended(const raft::Entry& entry, const cluster::Command* command) {
+    if (command != nullptr) authority_.appended(entry.index, *command);
+    const bool membership = entry.kind == raft::EntryKind::membership;
+    if (membership && consensus_) authority_.configure(consensus_->status(), loop_.now());
+}
+
+void Member::applied(const raft::Entry& entry, const cluster::Command* command,
+                     const Result<void>& outcome) {
+    if (entry.kind == raft::EntryKind::membership) membership_settled_ = loop_.now();
+    if (command == nullptr || !outcome || !control_) return;
+    authority_.applied(consensus_->state());
+    control_->applied(consensus_->state());
+    if (const auto* appoint = std::get_if<cluster::Appoint>(command)) {
+        emit_(Event{Severity::info,
+                    "group.appointed",
+                    "group " + appoint->group.text + ": " + appoint->instance.text +
+                        " is appointed primary at epoch " + std::to_string(appoint->epoch.value),
+                    {{"group", appoint->group.text},
+                     {"instance", appoint->instance.text},
+                     {"epoch", std::to_string(appoint->epoch.value)}}});
+        // The new holder needs its first lease now, not at the next heartbeat.
+        authority_.beat(loop_.now());
+    }
+    if (const auto* replace = std::get_if<cluster::ReplaceNode>(command)) {
+        emit_(Event{Severity::info, "node.replace_asked",
+                    "node " + replace->node.text +
+                        " is to come back with a new data directory, asked by " + replace->by,
+                    {{"node", replace->node.text}, {"by", replace->by}}});
+    }
+    if (const auto* declare = std::get_if<cluster::Declare>(command)) {
+        emit_(Event{Severity::info, "config.declared",
+                    "another configuration is declared, asked by " + declare->by,
+                    {{"by", declare->by}}});
+    }
+    if (const auto* revoke = std::get_if<cluster::Revoke>(command)) {
+        emit_(
+            Event{Severity::warning,
+                  "group.revoked",
+                  "group " + revoke->group.text + ": epoch " + std::to_string(revoke->epoch.value) +
+                      " is revoked: " + revoke->reason.why,
+                  {{"group", revoke->group.text}, {"epoch", std::to_string(revoke->epoch.value)}}});
+    }
+    report_due_ = true;
+    act_soon();
+}
+
+void Member::restored() {
+    authority_.configure(consensus_->status(), loop_.now());
+    authority_.applied(consensus_->state());
+    if (control_) control_->applied(consensus_->state());
+    act_soon();
+}
+
+void Member::storage_failed(const Error& error) {
+    emit_(Event{Severity::error,
+                "member.storage_failed",
+                "this node can no longer write its log and has stopped taking part: " +
+                    error.message + ". Repair the disk, then restart the agent.",
+                {}});
+}
+
+void Member::role_changed() {
+    const raft::Status status = consensus_->status();
+    const bool campaigning =
+        status.role == raft::Role::candidate || status.role == raft::Role::pre_candidate;
+    if (campaigning && status.role != last_role_) ++elections_started_;
+    last_role_ = status.role;
+    if (status.leader && status.leader != last_leader_) {
+        ++leader_changes_;
+        last_leader_ = status.leader;
+        emit_(Event{Severity::info,
+                    "raft.leader",
+                    "node " + status.leader.text + " leads consensus in term " +
+                        std::to_string(status.term.value),
+                    {{"leader", status.leader.text}, {"term", std::to_string(status.term.value)}}});
+    }
+    if (status.role == raft::Role::leader) membership_settled_ = loop_.now();
+    if (control_) control_->role_changed();
+    if (replacing_) replacing_->role_changed();
+    act_soon();
+}
+
+void Member::instances(std::vector<cluster::InstanceReport> reports) {
+    if (reports == instances_) return;
+    instances_ = std::move(reports);
+    report_due_ = true;
+    act_soon();
+}
+
+void Member::fronts(std::vector<GroupId> current) {
+    if (current == fronts_current_) return;
+    fronts_current_ = std::move(current);
+    report_due_ = true;
+    act_soon();
+}
+
+void Member::set_open(const lease::Pair& pair, bool open) {
+    authority_.set_open(pair, open);
+    // Fronts everywhere wait for this word.
+    if (consensus_) authority_.beat(loop_.now());
+    act_soon();
+}
+
+void Member::standby_confirmed(const lease::Pair& pair, const InstanceId& instance) {
+    authority_.standby_confirmed(pair, instance, loop_.now());
+}
+
+void Member::close_epoch(const GroupId& group, Epoch epoch, Done<void> done) {
+    authority_.close(group, epoch);
+    const auto known = closed_.find(group);
+    if (known != closed_.end() && known->second >= epoch) return done(success());
+    store_.close_epoch(group, epoch,
+                       [this, alive = alive_, group, epoch, done](Result<void> stored) {
+                           if (!*alive) return;
+                           if (stored) {
+                               Epoch& closed = closed_[group];
+                               closed = std::max(closed, epoch);
+                               report_due_ = true;
+                               act_soon();
+                           }
+                           done(std::move(stored));
+                       });
+}
+
+void Member::disk_stalled(Duration stalled) {
+    self_doubt_.stalled(loop_.now());
+    if (!consensus_ || !consensus_->is_leader()) return;
+    emit_(Event{Severity::warning,
+                "disk.stalled",
+                "a write has been waiting for " + std::to_string(whole_milliseconds(stalled)) +
+                    " ms on this node's disk; it gives up leading consensus",
+                {}});
+    consensus_->step_down();
+}
+
+void Member::propose(const cluster::Command& command, Done<cluster::EntryReference> done) {
+    if (!consensus_) return done(unavailable(view().waiting_for));
+    consensus_->propose(command, std::move(done));
+}
+
+void Member::propose_membership(raft::Membership next, Done<cluster::EntryReference> done) {
+    if (!consensus_) return done(unavailable(view().waiting_for));
+    // The majorities of two quick changes need not meet, so a takeover could
+    // miss the voter that renewed last.
+    const Duration pause = lease::takeover_wait(consensus_->state().settings.lease);
+    if (loop_.now() < membership_settled_ + pause) {
+        return done(refused("the membership changed less than a lease ago; wait " +
+                            std::to_string(whole_milliseconds(pause)) + " ms and repeat"));
+    }
+    consensus_->propose_membership(std::move(next), std::move(done));
+}
+
+void Member::transfer_leadership(const NodeId& to, Done<void> done) {
+    if (!consensus_) return done(unavailable(view().waiting_for));
+    consensus_->transfer_leadership(to, std::move(done));
+}
+
+void Member::read_barrier(Done<void> done) {
+    if (!consensus_) return done(unavailable(view().waiting_for));
+    consensus_->read_barrier(std::move(done));
+}
+
+MemberView Member::view() const {
+    MemberView view;
+    const Instant now = loop_.now();
+    view.at = now;
+    view.incarnation = recovered_.identity.incarnation;
+    if (!consensus_) {
+        view.waiting_for = formation_ ? formation_->waiting_for() : "the log is being opened";
+        return view;
+    }
+    view.formed = true;
+    view.caught_up = caught_up_;
+    view.raft = consensus_->status();
+    view.state = consensus_->shared_state();
+    view.applied = consensus_->applied();
+    view.lease_ends = authority_.lease_ends();
+    view.open = authority_.open_pairs();
+    view.closed = closed_;
+    view.reports = reports_;
+    view.report_times = report_times_;
+    view.strangers = strangers_;
+    for (const auto& [node, state] : view.state->nodes) {
+        if (node == options_.self) continue;
+        const auto connected = connected_.find(node);
+        view.peers.push_back({node, detector_.liveness(node, now), detector_.phi(node, now),
+                              connected != connected_.end() && connected->second,
+                              static_cast<std::uint32_t>(detector_.samples(node))});
+    }
+    view.heartbeats_sent = authority_.heartbeats_sent();
+    view.elections_started = elections_started_;
+    view.leader_changes = leader_changes_;
+    return view;
+}
+
+ClusterId Member::cluster() const {
+    return recovered_.identity.cluster;
+}
+
+Result<void> Member::admit(const NodeId& peer, Incarnation incarnation,
+                           const ClusterId& cluster) const {
+    const auto refuse = [&](const std::string& why) {
+        return refused("node '" + options_.self.text + "' refuses node '" + peer.text +
+                       "': " + why);
+    };
+    if (!consensus_ || !cluster) return success();
+    const cluster::State& state = consensus_->state();
+    if (cluster != state.id) {
+        return refuse("it belongs to cluster " + cluster.text + ", this is cluster " +
+                      state.id.text + "; check peer addresses and data directories");
+    }
+    const auto known = state.nodes.find(peer);
+    if (known == state.nodes.end()) return refuse("the cluster does not know that name");
+    if (known->second.incarnation != incarnation) {
+        return refuse(
+            "its data directory is not the one the cluster knows; run `baton node "
+            "replace --node=" +
+            peer.text + "` to admit the new one");
+    }
+    return success();
+}
+
+}  // namespace baton::runtime

@@ -1,0 +1,45 @@
+#pragma once
+
+/// What the consensus side of an agent tells the other side: one complete
+/// picture, newest wins. Values only, so it may cross threads.
+
+#include "base/ids.hpp"
+#include "base/time.hpp"
+#include "core/cluster/report.hpp"
+#include "core/cluster/state.hpp"
+#include "core/lease/lease.hpp"
+#include "core/raft/core.hpp"
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <set>
+#include <string>
+#include <vector>
+
+namespace baton::runtime {
+
+struct MemberView {
+    bool formed = false;
+    /// The applied state is as new as the leader's was after this agent began:
+    /// only then may it move servers or doors that an earlier agent left.
+    bool caught_up = false;
+    std::string waiting_for;  ///< Not formed: what is missing, in words.
+    Incarnation incarnation;
+    Instant at;
+    raft::Status raft;
+    std::shared_ptr<const cluster::State> state;  ///< Null until formed.
+    LogIndex applied;
+    std::map<lease::Pair, Instant> lease_ends;  ///< Of pairs this node holds; the guard is armed.
+    std::set<lease::Pair> open;                 ///< Pairs whose holders say they are open.
+    std::map<GroupId, Epoch> closed;            ///< This node's durable promises.
+    std::map<NodeId, cluster::NodeReport> reports;
+    std::map<NodeId, Instant> report_times;
+    std::vector<cluster::PeerView> peers;
+    std::map<NodeId, cluster::Stranger> strangers;  ///< Directories the cluster does not know.
+    std::uint64_t heartbeats_sent = 0;
+    std::uint64_t elections_started = 0;
+    std::uint64_t leader_changes = 0;
+};
+
+}  // namespace baton::runtime

@@ -1,0 +1,315 @@
+// Agents' connections over real loopback sockets, driven on this thread. Every
+// wait is for a condition and has a deadline.
+
+#include "adapters/factories.hpp"
+#include "adapters/net/greeting.hpp"
+#include "wire/codec.hpp"
+#include "wire/frame.hpp"
+
+#include <gtest/gtest.h>
+#include <boost/asio/io_context.hpp>
+
+#include <chrono>
+
+#include "peers.hpp"
+
+namespace baton::adapters {
+namespace {
+
+using namespace std::chrono_literals;
+
+struct FixedCheck final : PeerCheck {
+    ClusterId id{"c1"};
+    std::map<NodeId, Incarnation> members{{NodeId{"a"}, Incarnation{1}},
+                                          {NodeId{"b"}, Incarnation{2}}};
+
+    ClusterId cluster() const override { return id; }
+    Result<void> admit(const NodeId& peer, Incarnation incarnation,
+                       const ClusterId& other) const override {
+        if (other != id) return refused("cluster " + other.text + " is not cluster " + id.text);
+        const auto known = members.find(peer);
+        if (known == members.end()) return refused("node " + peer.text + " is not a member");
+        if (known->second != incarnation) return refused("another incarnation of " + peer.text);
+        return success();
+    }
+};
+
+struct Agent {
+    NodeId self;
+    FixedCheck check;
+    std::vector<std::pair<NodeId, PeerMessage>> received;
+    std::vector<bool> changes;
+    std::vector<Event> events;
+    RunningTransport running;
+
+    [[nodiscard]] bool up() const { return !changes.empty() && changes.back(); }
+    [[nodiscard]] bool reported(const std::string& text) const {
+        for (const Event& event : events) {
+            if (event.sentence.find(text) != std::string::npos) return true;
+        }
+        return false;
+    }
+};
+
+class TransportTest : public ::testing::Test {
+protected:
+    void SetUp() override {
+        loop_ = make_loop();
+        context_ = static_cast<boost::asio::io_context*>(loop_->io_context());
+        ports_[NodeId{"a"}] = free_port();
+        ports_[NodeId{"b"}] = free_port();
+    }
+
+    TransportOptions options(const NodeId& self, Incarnation incarnation, Agent* agent) {
+        TransportOptions result;
+        result.self = self;
+        result.incarnation = incarnation;
+        result.listen = {"127.0.0.1", ports_[self]};
+        for (const auto& [node, port] : ports_) {
+            if (node != self) result.peers.push_back({node, {"127.0.0.1", port}});
+        }
+        result.report = [agent](Event event) { agent->events.push_back(std::move(event)); };
+        return result;
+    }
+
+    void run(Agent& agent, TransportOptions chosen) {
+        auto made = make_transport(*loop_, std::move(chosen), agent.check);
+        ASSERT_TRUE(made.has_value()) << made.error().message;
+        agent.running = std::move(made).value();
+        agent.running.transport->start(
+            [&agent](const NodeId& from, PeerMessage message) {
+                agent.received.emplace_back(from, std::move(message));
+            },
+            [&agent](const NodeId& /*peer*/, bool up) { agent.changes.push_back(up); });
+    }
+    void run(Agent& agent, const std::string& name, std::uint64_t incarnation) {
+        agent.self = NodeId{name};
+        run(agent, options(agent.self, Incarnation{incarnation}, &agent));
+    }
+
+    /// Drives the loop until `condition` holds; false after ten seconds.
+    template <typename Condition>
+    bool until(Condition condition) {
+        const auto deadline = std::chrono::steady_clock::now() + 10s;
+        while (!condition()) {
+            if (std::chrono::steady_clock::now() > deadline) return false;
+            context_->run_one_for(5ms);
+        }
+        return true;
+    }
+    bool both_up() {
+        return until([&] { return a_.up() && b_.up(); });
+    }
+
+    static lease::Heartbeat heartbeat(const std::string& from, std::uint64_t incarnation,
+                                      std::uint64_t sequence) {
+        lease::Heartbeat message;
+        message.from = NodeId{from};
+        message.incarnation = Incarnation{incarnation};
+        message.sequence = sequence;
+        return message;
+    }
+    static net::Greeting greeting_of_b(Lane lane = Lane::urgent) {
+        return {net::wire_version, lane, Incarnation{2}, ClusterId{"c1"}, NodeId{"b"}};
+    }
+    static std::string message_frame(const PeerMessage& message) {
+        return wire::encode_frame(net::encode_message(message));
+    }
+
+    std::unique_ptr<RunningLoop> loop_;
+    boost::asio::io_context* context_ = nullptr;
+    std::map<NodeId, std::uint16_t> ports_;
+    Agent a_;
+    Agent b_;
+};
+
+TEST_F(TransportTest, DeliversOnBothLanesInBothDirections) {
+    run(a_, "a", 1);
+    run(b_, "b", 2);
+    ASSERT_TRUE(both_up());
+    raft::Message entry{NodeId{"b"}, NodeId{"a"}, Term{3}, raft::TimeoutNow{}};
+    a_.running.transport->send(NodeId{"b"}, Lane::urgent, heartbeat("a", 1, 7));
+    ASSERT_TRUE(until([&] {
+        b_.running.transport->send(NodeId{"a"}, Lane::bulk, entry);
+        return !a_.received.empty() && !b_.received.empty();
+    }));
+    EXPECT_EQ(b_.received.front().first, NodeId{"a"});
+    EXPECT_EQ(b_.received.front().second, PeerMessage{heartbeat("a", 1, 7)});
+    EXPECT_EQ(a_.received.front().second, PeerMessage{entry});
+    EXPECT_EQ(*a_.running.frames_refused, 0U);
+}
+
+TEST_F(TransportTest, SaysLostAndEstablishedOncePerChangeWhenAPeerRestarts) {
+    run(a_, "a", 1);
+    run(b_, "b", 2);
+    ASSERT_TRUE(both_up());
+    b_.running = {};
+    ASSERT_TRUE(until([&] { return !a_.up(); }));
+    b_.changes.clear();
+    run(b_, "b", 2);
+    ASSERT_TRUE(both_up());
+    EXPECT_EQ(a_.changes, (std::vector<bool>{true, false, true}));
+    ASSERT_TRUE(until([&] {
+        a_.running.transport->send(NodeId{"b"}, Lane::urgent, heartbeat("a", 1, 9));
+        return !b_.received.empty();
+    }));
+}
+
+TEST_F(TransportTest, RefusesAnotherClusterAndBothSidesLearnWhy) {
+    b_.check.id = ClusterId{"c2"};
+    run(a_, "a", 1);
+    run(b_, "b", 2);
+    ASSERT_TRUE(until([&] { return *a_.running.frames_refused > 2; }));
+    ASSERT_TRUE(until([&] { return b_.reported("cluster c2 is not cluster c1"); }));
+    EXPECT_TRUE(a_.reported("cluster c2 is not cluster c1"));
+    EXPECT_FALSE(a_.up());
+    EXPECT_FALSE(b_.up());
+}
+
+TEST_F(TransportTest, ReportsTheSameRefusalOnce) {
+    b_.check.id = ClusterId{"c2"};
+    run(a_, "a", 1);
+    run(b_, "b", 2);
+    ASSERT_TRUE(until([&] { return *a_.running.frames_refused > 12; }));
+    EXPECT_LE(a_.events.size(), 6U);
+}
+
+TEST_F(TransportTest, RefusesAnotherIncarnation) {
+    run(a_, "a", 1);
+    run(b_, "b", 99);
+    ASSERT_TRUE(until([&] { return b_.reported("another incarnation of b"); }));
+    EXPECT_FALSE(b_.up());
+    EXPECT_TRUE(b_.received.empty());
+}
+
+TEST_F(TransportTest, SilencesANodeThatWasReplacedWhileConnected) {
+    run(a_, "a", 1);
+    run(b_, "b", 2);
+    ASSERT_TRUE(both_up());
+    a_.check.members[NodeId{"b"}] = Incarnation{3};
+    b_.running.transport->send(NodeId{"a"}, Lane::urgent, heartbeat("b", 2, 1));
+    ASSERT_TRUE(until([&] { return !b_.up(); }));
+    EXPECT_TRUE(a_.received.empty());
+}
+
+TEST_F(TransportTest, GreetsAgainOnTheSameConnectionWhenTheClusterIsFormed) {
+    a_.check.id = ClusterId{};
+    b_.check.id = ClusterId{};
+    run(a_, "a", 1);
+    run(b_, "b", 2);
+    ASSERT_TRUE(both_up());
+    a_.check.id = ClusterId{"c1"};
+    b_.check.id = ClusterId{"c1"};
+    a_.running.transport->send(NodeId{"b"}, Lane::urgent, heartbeat("a", 1, 1));
+    ASSERT_TRUE(until([&] { return !b_.received.empty(); }));
+    EXPECT_EQ(a_.changes, (std::vector<bool>{true}));
+}
+
+TEST_F(TransportTest, RefusesAMessageInAnothersName) {
+    run(a_, "a", 1);
+    RawPeer peer(ports_[NodeId{"a"}]);
+    peer.greet(greeting_of_b());
+    ASSERT_TRUE(until([&] { return peer.gone() || !peer.said().empty(); }));
+    peer.send(message_frame(heartbeat("c", 2, 1)));
+    ASSERT_TRUE(until([&] { return peer.gone(); }));
+    EXPECT_NE(peer.said().find("in the name of node c"), std::string::npos);
+    EXPECT_TRUE(a_.received.empty());
+    EXPECT_EQ(*a_.running.frames_refused, 1U);
+}
+
+TEST_F(TransportTest, RefusesGarbageAndMessagesBeforeTheGreeting) {
+    run(a_, "a", 1);
+    RawPeer garbage(ports_[NodeId{"a"}]);
+    garbage.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n");
+    RawPeer hasty(ports_[NodeId{"a"}]);
+    hasty.send(message_frame(heartbeat("b", 2, 1)));
+    RawPeer damaged(ports_[NodeId{"a"}]);
+    auto frame = wire::encode_frame(net::encode_greeting(net::Tag::greeting, greeting_of_b()));
+    frame.back() = static_cast<char>(frame.back() ^ 1);
+    damaged.send(frame);
+    ASSERT_TRUE(until([&] { return garbage.gone(); }));
+    ASSERT_TRUE(until([&] { return hasty.gone(); }));
+    ASSERT_TRUE(until([&] { return damaged.gone(); }));
+    EXPECT_EQ(*a_.running.frames_refused, 3U);
+    EXPECT_TRUE(a_.received.empty());
+}
+
+TEST_F(TransportTest, RefusesAnOversizedFrameFromAnAdmittedPeer) {
+    auto chosen = options(NodeId{"a"}, Incarnation{1}, &a_);
+    chosen.frame_bytes_max = 10'000;
+    run(a_, std::move(chosen));
+    RawPeer peer(ports_[NodeId{"a"}]);
+    peer.greet(greeting_of_b());
+    ASSERT_TRUE(until([&] { return peer.gone() || !peer.said().empty(); }));
+    std::string header;
+    wire::append_u32(header, 10'001);
+    wire::append_u32(header, 0);
+    peer.send(header);
+    ASSERT_TRUE(until([&] { return peer.gone(); }));
+    EXPECT_EQ(*a_.running.frames_refused, 1U);
+}
+
+TEST_F(TransportTest, AFloodOfSilentConnectionsOnlyDisplacesItself) {
+    auto chosen = options(NodeId{"a"}, Incarnation{1}, &a_);
+    chosen.connections_max = 8;
+    run(a_, std::move(chosen));
+    run(b_, "b", 2);
+    ASSERT_TRUE(both_up());
+    std::vector<std::unique_ptr<RawPeer>> flood;
+    for (int count = 0; count < 40; ++count) {
+        flood.push_back(std::make_unique<RawPeer>(ports_[NodeId{"a"}]));
+    }
+    ASSERT_TRUE(until([&] {
+        std::size_t open = 0;
+        for (auto& peer : flood) open += peer->gone() ? 0 : 1;
+        return open <= 8;
+    }));
+    b_.running.transport->send(NodeId{"a"}, Lane::urgent, heartbeat("b", 2, 5));
+    ASSERT_TRUE(until([&] { return !a_.received.empty(); }));
+    EXPECT_EQ(b_.changes, (std::vector<bool>{true}));
+}
+
+TEST_F(TransportTest, HangsUpOnAPeerThatNeverFinishesItsGreeting) {
+    run(a_, "a", 1);
+    RawPeer slow(ports_[NodeId{"a"}]);
+    slow.send("\x10");
+    ASSERT_TRUE(until([&] { return slow.gone(); }));
+}
+
+TEST_F(TransportTest, AStalledBulkLaneDoesNotHoldUpTheUrgentOne) {
+    StalledPeer peer(ports_[NodeId{"b"}]);
+    run(a_, "a", 1);
+    ASSERT_TRUE(until([&] {
+        peer.poll();
+        return a_.up();
+    }));
+    raft::Append body;
+    body.entries.push_back(raft::Entry{Term{1}, LogIndex{1}, raft::EntryKind::command,
+                                       std::string(1024 * 1024, 'x'), std::nullopt});
+    const raft::Message bulk{NodeId{"a"}, NodeId{"b"}, Term{1}, body};
+    for (std::uint64_t sequence = 1; sequence <= 20; ++sequence) {
+        for (int count = 0; count < 4; ++count) {
+            a_.running.transport->send(NodeId{"b"}, Lane::bulk, bulk);
+        }
+        a_.running.transport->send(NodeId{"b"}, Lane::urgent, heartbeat("a", 1, sequence));
+        ASSERT_TRUE(until([&] {
+            peer.poll();
+            return peer.urgent().size() == sequence;
+        }));
+    }
+    EXPECT_EQ(peer.urgent().back(), PeerMessage{heartbeat("a", 1, 20)});
+}
+
+TEST_F(TransportTest, ABusyPortIsNamedWithTheRemedy) {
+    run(a_, "a", 1);
+    auto second = make_transport(*loop_, options(NodeId{"a"}, Incarnation{1}, &b_), b_.check);
+    ASSERT_FALSE(second.has_value());
+    EXPECT_EQ(second.error().kind, ErrorKind::unavailable);
+    const auto port = std::to_string(ports_[NodeId{"a"}]);
+    EXPECT_NE(second.error().message.find("127.0.0.1:" + port), std::string::npos);
+    EXPECT_NE(second.error().message.find("in use"), std::string::npos);
+    EXPECT_NE(second.error().message.find("ss -ltnp"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace baton::adapters

@@ -1,0 +1,96 @@
+#pragma once
+
+/// Those for whom it is all done: clients that write through the fronts, and
+/// hostile ones that hold a connection to each server from before any fault
+/// and write on it whatever happens. They reach every machine that is on; cuts
+/// are between nodes. Every write ends acknowledged, failed or unknown.
+
+#include "simulation/machine.hpp"
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace baton::simulation {
+
+enum class Outcome {
+    pending,
+    acknowledged,
+    failed,  ///< Certainly not executed by a primary.
+    unknown,
+};
+
+struct WriteRecord {
+    Instant invoked;
+    Instant ended = Instant::never();
+    Outcome outcome = Outcome::pending;
+    bool through_front = true;
+};
+
+class History {
+public:
+    std::uint64_t begin(Instant now, bool through_front);
+    void end(std::uint64_t id, Instant now, Outcome outcome);
+
+    [[nodiscard]] const std::vector<WriteRecord>& writes() const { return writes_; }
+    [[nodiscard]] std::uint64_t count(Outcome outcome, bool through_front) const;
+    [[nodiscard]] Instant last_front_acknowledgement() const { return last_; }
+    /// Longest time between two acknowledgements through the fronts in [from, to].
+    [[nodiscard]] Duration longest_gap(Instant from, Instant to) const;
+
+private:
+    std::vector<WriteRecord> writes_;  ///< The id is the place.
+    Instant last_;
+};
+
+/// Writes through one front at a time, and goes to the next one on trouble.
+class FrontClient {
+public:
+    FrontClient(World& world, History& history, std::vector<Machine*> machines, GroupId group,
+                std::map<InstanceId, RedisModel*> servers, std::size_t first);
+
+    void start();
+
+private:
+    void write();
+    void reach(std::uint64_t id);
+    [[nodiscard]] ConnectionPtr connected();
+    void finish(std::uint64_t id, Outcome outcome);
+    void cut();
+
+    World& world_;
+    History& history_;
+    std::vector<Machine*> machines_;
+    GroupId group_;
+    std::map<InstanceId, RedisModel*> servers_;
+    std::size_t at_;
+    std::uint64_t current_ = 0;
+    bool busy_ = false;
+    InstanceId server_;
+    ConnectionPtr connection_;
+    std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
+};
+
+/// Writes to one server directly and never hangs up by itself.
+class DirectClient {
+public:
+    DirectClient(World& world, History& history, RedisModel& server)
+        : world_(world), history_(history), server_(server) {}
+
+    void start() { write(); }
+
+private:
+    void write();
+    void again();
+
+    World& world_;
+    History& history_;
+    RedisModel& server_;
+    ConnectionPtr connection_;
+    std::uint64_t current_ = 0;
+    bool busy_ = false;
+};
+
+}  // namespace baton::simulation

@@ -1,0 +1,293 @@
+#include "simulation/cluster.hpp"
+
+#include <algorithm>
+#include <set>
+#include <utility>
+
+namespace baton::simulation {
+
+namespace {
+
+constexpr std::int64_t drift_ppm_max = 1000;
+constexpr Duration sample_interval = milliseconds{10};
+
+Clock any_clock(Random& random) {
+    const auto ppm = static_cast<std::int64_t>(random.below(2 * drift_ppm_max + 1));
+    return {random.between(seconds{10}, seconds{100'000}), ppm - drift_ppm_max};
+}
+
+}  // namespace
+
+Cluster::Cluster(Setup setup) : setup_(std::move(setup)), world_(setup_.seed) {
+    if (setup_.verbose) world_.speak();
+    for (std::size_t i = 0; i < setup_.nodes; ++i) {
+        names_.emplace_back(std::string(1, static_cast<char>('a' + i)));
+    }
+    const cluster::Topology plan = topology();
+    const NodeSurroundings around = surroundings(plan);
+    for (const NodeId& name : names_) add_node(name, around);
+    for (const cluster::Instance& instance : setup_.group.instances) add_server(instance);
+    add_clients();
+    for (const auto& [name, node] : nodes_) {
+        world_.after(world_.random().between(Duration{0}, milliseconds{300}),
+                     [each = node.get()] { each->start_agent(); });
+    }
+    sample();
+}
+
+/// Agents first: what they point to outlives them.
+Cluster::~Cluster() {
+    for (const auto& [name, node] : nodes_) node->kill_agent(false);
+}
+
+cluster::Topology Cluster::topology() {
+    cluster::Topology plan;
+    plan.name = "simulated";
+    cluster::Group& group = setup_.group;
+    if (!group.id) group.id = GroupId{"orders"};
+    group.write_port = 6380;
+    group.read_port = 6381;
+    for (const NodeId& name : names_) {
+        cluster::Node node;
+        node.id = name;
+        node.peer = {"host-" + name.text, 7000};
+        node.api = {"host-" + name.text, 8000};
+        plan.nodes.push_back(node);
+        cluster::Instance instance;
+        instance.id = InstanceId{group.id.text + "-" + name.text};
+        instance.node = name;
+        instance.endpoint = {"host-" + name.text, 6379};
+        group.instances.push_back(instance);
+    }
+    plan.groups.push_back(group);
+    return plan;
+}
+
+NodeSurroundings Cluster::surroundings(const cluster::Topology& plan) {
+    NodeSurroundings around;
+    around.world = &world_;
+    around.network = &network_;
+    around.board = &board_;
+    around.find = [this](const cluster::Endpoint& endpoint) -> RedisModel* {
+        const auto found = servers_.find(endpoint);
+        return found == servers_.end() ? nullptr : found->second.get();
+    };
+    around.options.topology = plan;
+    around.options.topology_digest = "same";
+    // Small, so that snapshots are taken, sent and replayed in every run.
+    around.options.consensus.snapshot_threshold = 10 + world_.random().below(40);
+    around.options.consensus.keep_entries = world_.random().below(10);
+    around.started = [this](const NodeId& node) { epoch_monotonic_.restarted(node); };
+    around.published = [this](const NodeId& node, const runtime::MemberView& view) {
+        published(node, view);
+    };
+    around.emitted = [this](const NodeId& node, const Event& event) { emitted(node, event); };
+    around.front_switched = [this](const NodeId& node, const FrontRoute& route) {
+        epoch_monotonic_.served(node, route);
+    };
+    return around;
+}
+
+void Cluster::add_node(const NodeId& name, const NodeSurroundings& around) {
+    Identity identity{name, Incarnation{world_.random().next() | 1U}, ClusterId{}};
+    nodes_[name] =
+        std::make_unique<SimNode>(around, name, any_clock(world_.random()), std::move(identity),
+                                  [this](const raft::Entry& entry, std::optional<Term> before) {
+                                      log_matching_.written(entry, before);
+                                  });
+}
+
+void Cluster::add_server(const cluster::Instance& instance) {
+    RedisWatch watch;
+    watch.acknowledged = [this](const RedisModel& server, std::uint64_t) {
+        single_writer_.acknowledged(server.id(), server.history());
+    };
+    watch.opened = [this](const RedisModel& server) {
+        ++promotions_;
+        note_contact();
+        no_minority_promotion_.opened(server.node(), server.id());
+        for (const auto& [endpoint, other] : servers_) best_promoted_.opened(server, *other);
+    };
+    const FindServer find = [this](const cluster::Endpoint& endpoint) -> RedisModel* {
+        const auto found = servers_.find(endpoint);
+        return found == servers_.end() ? nullptr : found->second.get();
+    };
+    auto server = std::make_unique<RedisModel>(world_, network_, instance.node, instance, find,
+                                               std::move(watch));
+    nodes_.at(instance.node)->machine().add_server(*server);
+    servers_[instance.endpoint] = std::move(server);
+}
+
+void Cluster::add_clients() {
+    std::vector<Machine*> machines;
+    for (const auto& [name, node] : nodes_) machines.push_back(&node->machine());
+    std::map<InstanceId, RedisModel*> servers;
+    for (const auto& [endpoint, server] : servers_) servers[server->id()] = server.get();
+    for (std::size_t i = 0; i < setup_.front_clients; ++i) {
+        front_clients_.push_back(
+            std::make_unique<FrontClient>(world_, history_, machines, setup_.group.id, servers, i));
+        front_clients_.back()->start();
+    }
+    if (!setup_.direct_clients) return;
+    for (const auto& [endpoint, server] : servers_) {
+        direct_clients_.push_back(std::make_unique<DirectClient>(world_, history_, *server));
+        direct_clients_.back()->start();
+    }
+}
+
+void Cluster::published(const NodeId& node, const runtime::MemberView& view) {
+    if (!view.formed) return;
+    election_safety_.seen(node, view.raft);
+    state_digest_.seen(node, view);
+    epoch_monotonic_.applied(node, *view.state);
+}
+
+void Cluster::emitted(const NodeId& node, const Event& event) {
+    bounded_.told(node);
+    std::string line = event.name + ": " + event.sentence;
+    for (const auto& [key, value] : event.fields) {
+        if (key == "candidates") line += " [" + value + "]";
+    }
+    world_.note(node.text, line);
+}
+
+bool Cluster::in_contact(const NodeId& a, const NodeId& b) {
+    return nodes_.at(b)->agent_runs() && (a == b || network_.open_both(a, b));
+}
+
+void Cluster::note_contact() {
+    for (const auto& [name, node] : nodes_) {
+        const auto reached = std::ranges::count_if(
+            names_, [&, self = name](const NodeId& other) { return in_contact(self, other); });
+        const bool majority =
+            node->agent_runs() && static_cast<std::size_t>(reached) * 2 > names_.size();
+        best_promoted_.in_touch(name, majority && !network_.disturbed());
+        if (majority) no_minority_promotion_.in_majority(name);
+    }
+}
+
+void Cluster::sample() {
+    note_contact();
+    for (const auto& [name, node] : nodes_) {
+        if (!node->agent_runs()) continue;
+        const raft::Status& raft = node->agent()->view().raft;
+        bounded_.seen(
+            name,
+            {raft.last_index.value - std::min(raft.last_index, raft.first_index).value,
+             node->agent()->longest_queue(), node->disk().waiting(),
+             node->agent()->consensus_loop().waiting() + node->agent()->working_loop().waiting()});
+    }
+    world_.after(sample_interval, [this] { sample(); });
+}
+
+bool Cluster::run_for(Duration time) {
+    world_.run_until(world_.now() + time);
+    return world_.broken().empty();
+}
+
+bool Cluster::run_until(const std::function<bool()>& condition, Duration limit) {
+    const Instant end = world_.now() + limit;
+    while (world_.now() < end && world_.broken().empty()) {
+        if (condition()) return true;
+        world_.run_until(std::min(end, world_.now() + milliseconds{5}));
+    }
+    return world_.broken().empty() && condition();
+}
+
+RedisModel& Cluster::server_on(const NodeId& node) {
+    for (const auto& [endpoint, server] : servers_) {
+        if (server->node() == node) return *server;
+    }
+    return *servers_.begin()->second;
+}
+
+const cluster::GroupState* Cluster::agreed() {
+    const runtime::MemberView* best = nullptr;
+    for (const auto& [name, node] : nodes_) {
+        if (!node->agent_runs() || !node->agent()->view().formed) continue;
+        const runtime::MemberView& view = node->agent()->view();
+        if (best == nullptr || view.applied > best->applied) best = &view;
+    }
+    return best == nullptr ? nullptr : best->state->group(setup_.group.id);
+}
+
+NodeId Cluster::primary_node() {
+    const cluster::GroupState* group = agreed();
+    if (group == nullptr || !group->primary) return {};
+    return group->declared.find(group->primary)->node;
+}
+
+std::vector<NodeId> Cluster::standby_nodes() {
+    std::vector<NodeId> found;
+    const NodeId primary = primary_node();
+    for (const NodeId& name : names_) {
+        if (name != primary) found.push_back(name);
+    }
+    return found;
+}
+
+SimNode* Cluster::leader() {
+    SimNode* best = nullptr;
+    for (const auto& [name, node] : nodes_) {
+        if (!node->agent_runs()) continue;
+        const raft::Status& raft = node->agent()->view().raft;
+        if (raft.role != raft::Role::leader) continue;
+        if (best == nullptr || raft.term > best->agent()->view().raft.term) best = node.get();
+    }
+    return best;
+}
+
+bool Cluster::steady() {
+    return unsteady_because().empty();
+}
+
+std::string Cluster::unsteady_because() {
+    SimNode* first = leader();
+    if (first == nullptr) return "no leader";
+    const runtime::MemberView& view = first->agent()->view();
+    if (!view.formed || !view.raft.quorum_active) return "the leader has no quorum";
+    const cluster::GroupState* group = view.state->group(setup_.group.id);
+    if (group->phase != cluster::Phase::steady) {
+        return "the group is " + std::string(cluster::name_of(group->phase)) +
+               (group->decisions.empty() ? "" : ", last rule " + group->decisions.back().rule);
+    }
+    const NodeId primary = group->declared.find(group->primary)->node;
+    for (const auto& [name, node] : nodes_) {
+        if (!node->agent_runs()) return "the agent of " + name.text + " does not run";
+        if (node->machine().front().writer(setup_.group.id) != group->primary) {
+            return "the front of " + name.text + " does not serve the primary";
+        }
+        RedisModel& server = server_on(name);
+        const bool well =
+            name == primary ? server.is_primary() && !server.frozen() : server.in_sync();
+        if (!well) return server.id().text + " is not well";
+    }
+    if (history_.last_front_acknowledgement() + milliseconds{500} < world_.now()) {
+        return "no write was acknowledged through a front lately";
+    }
+    return {};
+}
+
+void Cluster::propose(const cluster::Command& command) {
+    SimNode* first = leader();
+    if (first == nullptr) return;
+    first->agent()->consensus_loop().post([this, first, command] {
+        first->agent()->member().propose(
+            command, [this](const Result<cluster::EntryReference>& done) {
+                world_.note("operator", done ? "the request was accepted" : done.error().message);
+            });
+    });
+}
+
+std::uint64_t Cluster::lost_writes() {
+    std::set<std::uint64_t> held;
+    for (const Write& each : server_on(primary_node()).data()) held.insert(each.id);
+    std::uint64_t lost = 0;
+    for (std::uint64_t id = 0; id < history_.writes().size(); ++id) {
+        const WriteRecord& record = history_.writes()[id];
+        if (record.outcome == Outcome::acknowledged && !held.contains(id)) ++lost;
+    }
+    return lost;
+}
+
+}  // namespace baton::simulation

@@ -1,0 +1,134 @@
+#pragma once
+
+/// One Redis server as its clients, its standbys and its operating system see
+/// it: commands, history ids and offsets, partial and full copies, memory that
+/// is lost when it is killed, bytes that wait in its sockets while it is
+/// frozen and are executed when it is thawed. Modelled after 7.0.
+///
+/// Knows nothing of epochs or leases: what it acknowledges is what counts.
+
+#include "simulation/network.hpp"
+#include "simulation/redis_values.hpp"
+
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <string>
+#include <vector>
+
+namespace baton::simulation {
+
+class RedisModel {
+public:
+    RedisModel(World& world, Network& network, NodeId node, cluster::Instance instance,
+               FindServer find, RedisWatch watch);
+
+    // Its process.
+    void start();
+    void kill();
+    void freeze() { frozen_ = true; }
+    void thaw();
+    /// Writes dump.rdb: what a restart will find.
+    void save_dump() { image_ = Image{data_, replid_, offset_}; }
+    [[nodiscard]] bool alive() const { return alive_; }
+    [[nodiscard]] bool frozen() const { return frozen_; }
+    /// Since when it has been running without a break.
+    [[nodiscard]] Instant running_since() const { return running_since_; }
+
+    // Its clients. Calls take effect now; who calls models the way there.
+    /// Null when nobody listens.
+    [[nodiscard]] ConnectionPtr connect(std::function<void()> lost);
+    /// The replies come once the server turns to the commands.
+    void execute(const ConnectionPtr& connection, std::vector<redis::Command> pipeline,
+                 std::function<void(std::vector<redis::RespValue>)> done);
+    /// Empty answer: +OK; else the error.
+    void write(const ConnectionPtr& connection, std::uint64_t id,
+               std::function<void(std::string error)> done);
+
+    [[nodiscard]] const NodeId& node() const { return node_; }
+    [[nodiscard]] const InstanceId& id() const { return instance_.id; }
+    [[nodiscard]] const std::string& history() const { return replid_; }
+    [[nodiscard]] bool is_primary() const { return alive_ && primary_; }
+    [[nodiscard]] bool in_sync() const { return link_up_ && !syncing_; }
+    [[nodiscard]] std::uint64_t offset() const { return offset_; }
+    [[nodiscard]] const std::vector<Write>& data() const { return data_; }
+    [[nodiscard]] std::uint64_t full_copies() const { return full_syncs_; }
+    [[nodiscard]] std::uint64_t commands() const { return commands_; }
+    /// Extra time on the way to its standbys.
+    void slow_replication(Duration extra) { replication_extra_ = extra; }
+
+private:
+    struct Session {
+        RedisModel* standby = nullptr;
+        std::uint64_t attachment = 0;
+        Instant last_arrival;
+    };
+    struct Image {  ///< dump.rdb
+        std::vector<Write> data;
+        std::string replid;
+        std::uint64_t offset = 0;
+    };
+
+    void turn_to(std::function<void()> action);
+    redis::RespValue run(Connection& connection, const redis::Command& command);
+    redis::RespValue replicaof(const redis::Command& command);
+    redis::RespValue client(const Connection& own, const redis::Command& command);
+    redis::RespValue commit(Connection& connection);
+    [[nodiscard]] std::string info() const;
+    void cut_clients(const Connection* except);
+    void unpause();
+
+    void become_primary();
+    void follow(cluster::Endpoint primary);
+    void draw_history();
+    void drop_sessions();
+    void take(const Write& write);
+    void feed(Session& session, const Write& write, std::uint64_t before);
+    void receive(std::uint64_t attachment, const Write& write, std::uint64_t before);
+
+    void call_primary();
+    void call_again(Duration pause);
+    void link_lost(std::uint64_t attachment);
+    void attach(RedisModel& standby);
+    void start_copy(RedisModel& standby, Session session);
+    void copied(std::uint64_t attachment, Image image);
+    [[nodiscard]] bool can_continue(const RedisModel& standby) const;
+
+    World& world_;
+    Network& network_;
+    NodeId node_;
+    cluster::Instance instance_;
+    FindServer find_;
+    RedisWatch watch_;
+
+    bool alive_ = false;
+    bool frozen_ = false;
+    std::uint64_t life_ = 0;
+    Instant running_since_;
+    std::string run_id_;
+    std::deque<std::function<void()>> inbox_;  ///< Arrived while it was frozen.
+    std::vector<ConnectionPtr> connections_;
+    Image image_;
+
+    bool primary_ = false;
+    cluster::Endpoint following_;
+    bool link_up_ = false;
+    bool syncing_ = false;
+    std::uint64_t attachment_ = 0;
+    std::string replid_;
+    std::string replid2_;
+    std::uint64_t second_offset_ = 0;
+    std::uint64_t offset_ = 0;
+    bool backlog_ = false;
+    std::uint64_t backlog_from_ = 0;
+    std::vector<Write> data_;
+    std::vector<Session> sessions_;
+    std::uint64_t full_syncs_ = 0;
+    std::uint64_t commands_ = 0;
+    Duration replication_extra_{0};
+
+    Instant paused_until_ = Instant::never();
+    std::vector<std::function<void()>> held_writes_;
+};
+
+}  // namespace baton::simulation

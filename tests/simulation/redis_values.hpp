@@ -1,0 +1,45 @@
+#pragma once
+
+/// What a modelled Redis exchanges with its surroundings: writes, connections,
+/// and what checkers are told. Values only; the server is redis_model.hpp.
+
+#include "adapters/redis/resp_value.hpp"
+#include "core/cluster/topology.hpp"
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace baton::simulation {
+
+class RedisModel;
+
+/// Finds the server that listens at an endpoint; null: nobody does.
+using FindServer = std::function<RedisModel*(const cluster::Endpoint&)>;
+
+struct Write {
+    std::uint64_t id = 0;
+    std::uint64_t end = 0;  ///< Offset after it.
+};
+
+/// One connection to a server. `lost` runs when the server ends it.
+struct Connection {
+    bool open = true;
+    bool killed = false;  ///< By the server: what it had not read is not executed.
+    std::function<void()> lost;
+    bool in_transaction = false;
+    std::vector<redis::Command> queued;
+};
+using ConnectionPtr = std::shared_ptr<Connection>;
+
+/// What the checkers want to know of servers.
+struct RedisWatch {
+    /// A write was executed and +OK is on its way.
+    std::function<void(const RedisModel&, std::uint64_t id)> acknowledged;
+    /// It became a primary.
+    std::function<void(const RedisModel&)> opened;
+};
+
+}  // namespace baton::simulation

@@ -1,0 +1,145 @@
+// What becomes of a primary when its agent, its server, or both stop: each
+// combination, with the outcome that is promised.
+#include "simulation/checkers/nothing_happens.hpp"
+#include "simulation/schedules/run.hpp"
+
+namespace baton::simulation {
+namespace {
+
+constexpr Duration lease = cluster::Settings{}.lease;
+
+class Authority : public ::testing::Test {
+protected:
+    void SetUp() override {
+        ASSERT_TRUE(cluster.run_until_steady(seconds{10})) << story(cluster);
+        ASSERT_TRUE(cluster.run_for(seconds{1})) << story(cluster);
+        primary = cluster.primary_node();
+        fault = cluster.world().now();
+    }
+    SimNode& node() { return cluster.node(primary.text); }
+    RedisModel& server() { return cluster.server_on(primary); }
+    void isolate_primary() {
+        for (const NodeId& other : cluster.standby_nodes()) {
+            cluster.network().cut(primary, other);
+            cluster.network().cut(other, primary);
+        }
+    }
+    bool taken_over(Duration limit) {
+        return cluster.run_until(
+            [&] {
+                return cluster.server_on(cluster.primary_node()).is_primary() &&
+                       cluster.primary_node() != primary;
+            },
+            limit);
+    }
+    void expect_steady_at(Epoch epoch) {
+        ASSERT_TRUE(cluster.run_until_steady(seconds{10})) << story(cluster);
+        EXPECT_EQ(cluster.agreed()->epoch, epoch) << story(cluster);
+    }
+    void expect_nothing(const std::function<void()>& disturb) {
+        NothingHappens nothing(cluster);
+        disturb();
+        ASSERT_TRUE(cluster.run_for(seconds{3})) << story(cluster);
+        nothing.check();
+        EXPECT_TRUE(cluster.world().broken().empty()) << story(cluster);
+        expect_steady_at(Epoch{1});
+    }
+
+    Cluster cluster{simulation::Setup{.seed = 7, .verbose = loud()}};
+    NodeId primary;
+    Instant fault;
+};
+
+TEST_F(Authority, AgentWellServerFrozen_KilledAndTakenOver) {
+    server().freeze();
+    ASSERT_TRUE(taken_over(milliseconds{600})) << story(cluster);
+    expect_steady_at(Epoch{2});
+}
+
+TEST_F(Authority, AgentFrozenButBackWithinTheLease_NothingHappens) {
+    expect_nothing([&] {
+        node().freeze_agent();
+        ASSERT_TRUE(cluster.run_for(milliseconds{300}));
+        node().thaw_agent();
+    });
+}
+
+TEST_F(Authority, AgentDeadButBackWithinTheLease_NothingHappens) {
+    expect_nothing([&] { node().kill_agent(true); });
+}
+
+TEST_F(Authority, EveryAgentRestartedInTurn_NothingHappens) {
+    expect_nothing([&] {
+        for (const NodeId& name : cluster.names()) {
+            cluster.node(name.text).kill_agent(true);
+            ASSERT_TRUE(cluster.run_for(milliseconds{700}));
+        }
+    });
+}
+
+TEST_F(Authority, AgentGoneForLonger_GuardClosesAndAnotherTakesOver) {
+    node().kill_agent(false);
+    ASSERT_TRUE(cluster.run_until([&] { return !server().alive(); }, lease - milliseconds{140}))
+        << story(cluster);
+    EXPECT_EQ(node().machine().closed_by_guard(), 1U);
+    ASSERT_TRUE(taken_over(fault + lease + milliseconds{200} - cluster.world().now()))
+        << story(cluster);
+    ASSERT_TRUE(cluster.run_for(seconds{2})) << story(cluster);
+    node().start_agent();
+    expect_steady_at(Epoch{2});
+}
+
+TEST_F(Authority, BothFrozen_GuardKillsAndAnotherTakesOver) {
+    node().freeze_agent();
+    server().freeze();
+    ASSERT_TRUE(taken_over(lease + milliseconds{200})) << story(cluster);
+    EXPECT_FALSE(server().alive());
+    server().thaw();
+    node().thaw_agent();
+    expect_steady_at(Epoch{2});
+}
+
+TEST_F(Authority, CutOff_AgentClosesAndTheOtherSideTakesOver) {
+    isolate_primary();
+    ASSERT_TRUE(
+        cluster.run_until([&] { return !server().is_primary(); }, lease - milliseconds{150}))
+        << story(cluster);
+    ASSERT_TRUE(taken_over(fault + lease + milliseconds{200} - cluster.world().now()))
+        << story(cluster);
+    EXPECT_EQ(node().machine().closed_by_guard(), 0U);
+    ASSERT_TRUE(cluster.run_for(seconds{3})) << story(cluster);
+    cluster.network().heal_all();
+    expect_steady_at(Epoch{2});
+}
+
+TEST_F(Authority, FrozenServerThawedAfterTheTakeover_AcknowledgesNothing) {
+    server().freeze();
+    node().freeze_agent();
+    ASSERT_TRUE(taken_over(lease + milliseconds{200})) << story(cluster);
+    ASSERT_TRUE(cluster.run_for(seconds{1})) << story(cluster);
+    server().thaw();
+    ASSERT_TRUE(cluster.run_for(seconds{1})) << story(cluster);
+}
+
+/// The checker must see two writers where nothing prevents them.
+TEST_F(Authority, ControlWithoutFencing_SingleWriterIsBroken) {
+    node().machine().disable_deadlines();
+    node().freeze_agent();
+    isolate_primary();
+    static_cast<void>(cluster.run_for(seconds{5}));
+    EXPECT_NE(cluster.world().broken().find("single_writer"), std::string::npos) << story(cluster);
+}
+
+/// The limit that the documents state: a machine paused as a whole defeats
+/// every clock on it.
+TEST_F(Authority, LimitPausedMachine_AcknowledgesOnceMoreWhenResumed) {
+    node().pause();
+    ASSERT_TRUE(taken_over(lease + milliseconds{300})) << story(cluster);
+    ASSERT_TRUE(cluster.run_for(milliseconds{500})) << story(cluster);
+    node().resume();
+    static_cast<void>(cluster.run_for(seconds{1}));
+    EXPECT_NE(cluster.world().broken().find("single_writer"), std::string::npos) << story(cluster);
+}
+
+}  // namespace
+}  // namespace baton::simulation

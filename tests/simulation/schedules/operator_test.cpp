@@ -1,0 +1,147 @@
+// What operators ask for, and what waits for them.
+#include "simulation/schedules/run.hpp"
+
+#include <algorithm>
+
+namespace baton::simulation {
+namespace {
+
+class Operator : public ::testing::Test {
+protected:
+    void SetUp() override {
+        ASSERT_TRUE(cluster.run_until_steady(seconds{10})) << story(cluster);
+        ASSERT_TRUE(cluster.run_for(seconds{1})) << story(cluster);
+        primary = cluster.primary_node();
+    }
+    void ask(cluster::RequestKind kind, const NodeId& target, bool accept_loss = false) {
+        cluster::Request request;
+        request.group = cluster.group();
+        request.epoch = cluster.agreed()->epoch;
+        request.kind = kind;
+        if (target) request.target = cluster.server_on(target).id();
+        request.accept_loss = accept_loss;
+        request.by = "operator";
+        cluster.propose(request);
+        ASSERT_TRUE(cluster.run_for(milliseconds{20}));
+    }
+    void pause_group(bool paused) {
+        cluster.propose(cluster::SetPaused{cluster.group(), paused, "operator", "", 0});
+        ASSERT_TRUE(cluster.run_for(milliseconds{20}));
+    }
+    void kill_server(const NodeId& node) {
+        cluster.node(node.text).machine().kill(cluster.server_on(node).id().text);
+    }
+    [[nodiscard]] bool decided(const std::string& rule) {
+        return std::ranges::find(cluster.agreed()->decisions, rule, &cluster::Decision::rule) !=
+               cluster.agreed()->decisions.end();
+    }
+    [[nodiscard]] cluster::Phase phase() { return cluster.agreed()->phase; }
+
+    Cluster cluster{simulation::Setup{.seed = 11, .verbose = loud()}};
+    NodeId primary;
+};
+
+TEST_F(Operator, SwitchoverKeepsEveryWriteAndPausesBriefly) {
+    const NodeId target = cluster.standby_nodes().back();
+    const Instant asked = cluster.world().now();
+    ask(cluster::RequestKind::switchover, target);
+    ASSERT_TRUE(cluster.run_until([&] { return cluster.primary_node() == target; }, seconds{2}))
+        << story(cluster);
+    ASSERT_TRUE(cluster.run_until_steady(seconds{5})) << story(cluster);
+    EXPECT_EQ(cluster.agreed()->epoch, Epoch{2});
+    EXPECT_EQ(cluster.lost_writes(), 0U);
+    EXPECT_LT(cluster.history().longest_gap(asked, cluster.world().now()), milliseconds{100});
+}
+
+TEST_F(Operator, SwitchoverIsUndoneWhenTheTargetDoesNotCatchUp) {
+    cluster.server_on(primary).slow_replication(seconds{20});
+    ASSERT_TRUE(cluster.run_for(milliseconds{100}));
+    ask(cluster::RequestKind::switchover, cluster.standby_nodes().front());
+    ASSERT_TRUE(cluster.run_for(seconds{12})) << story(cluster);
+    cluster.server_on(primary).slow_replication(Duration{0});
+    ASSERT_TRUE(cluster.run_until_steady(seconds{25})) << story(cluster);
+    EXPECT_EQ(cluster.primary_node(), primary);
+    EXPECT_EQ(cluster.agreed()->epoch, Epoch{1});
+    EXPECT_EQ(cluster.agreed()->request.kind, cluster::RequestKind::none);
+    EXPECT_EQ(cluster.lost_writes(), 0U);
+}
+
+TEST_F(Operator, APausedGroupWaitsAndGoesOnWhenResumed) {
+    pause_group(true);
+    kill_server(primary);
+    ASSERT_TRUE(cluster.run_for(seconds{3})) << story(cluster);
+    EXPECT_EQ(cluster.agreed()->epoch, Epoch{1});
+    EXPECT_EQ(cluster.promotions(), 1U);
+    pause_group(false);
+    ASSERT_TRUE(cluster.run_until_steady(seconds{5})) << story(cluster);
+    EXPECT_EQ(cluster.agreed()->epoch, Epoch{2});
+}
+
+TEST_F(Operator, ASecondFailoverSoonAfterNeedsProof) {
+    kill_server(primary);
+    ASSERT_TRUE(cluster.run_until([&] { return cluster.agreed()->epoch == Epoch{2}; }, seconds{2}))
+        << story(cluster);
+    ASSERT_TRUE(cluster.run_until_steady(seconds{5})) << story(cluster);
+    const NodeId second = cluster.primary_node();
+    cluster.node(second.text).crash();
+    ASSERT_TRUE(cluster.run_for(seconds{5})) << story(cluster);
+    EXPECT_EQ(cluster.agreed()->epoch, Epoch{2}) << "silence alone moved the group again";
+    cluster.node(second.text).boot();
+    ASSERT_TRUE(cluster.run_until_steady(seconds{10})) << story(cluster);
+    EXPECT_EQ(cluster.agreed()->epoch, Epoch{3});
+}
+
+TEST_F(Operator, AfterTotalLossTheLastPrimaryComesBackWithItsDump) {
+    cluster.server_on(primary).save_dump();
+    const std::size_t held = cluster.server_on(primary).data().size();
+    ASSERT_GT(held, 50U);
+    for (const NodeId& name : cluster.names()) cluster.node(name.text).crash();
+    ASSERT_TRUE(cluster.run_for(seconds{2})) << story(cluster);
+    for (const NodeId& name : cluster.names()) cluster.node(name.text).boot();
+    ASSERT_TRUE(cluster.run_until_steady(seconds{15})) << story(cluster);
+    EXPECT_EQ(cluster.primary_node(), primary);
+    EXPECT_GE(cluster.server_on(primary).data().size(), held);
+}
+
+/// A switchover that a failure overtook must not stand in the way of the
+/// operator who accepts a loss.
+TEST_F(Operator, AFailoverReplacesAPendingSwitchover) {
+    const auto standbys = cluster.standby_nodes();
+    cluster.node(standbys[0].text).crash();
+    cluster.node(standbys[1].text).machine().kill(cluster.server_on(standbys[1]).id().text);
+    cluster.server_on(standbys[1]).save_dump();
+    kill_server(primary);
+    ASSERT_TRUE(cluster.run_until([&] { return phase() == cluster::Phase::fencing; }, seconds{3}))
+        << story(cluster);
+    ask(cluster::RequestKind::switchover, standbys[1]);
+    ask(cluster::RequestKind::failover, NodeId{}, true);
+    EXPECT_EQ(cluster.agreed()->request.kind == cluster::RequestKind::switchover, false)
+        << story(cluster);
+    ASSERT_TRUE(cluster.run_until([&] { return cluster.agreed()->epoch > Epoch{1}; }, seconds{5}))
+        << story(cluster);
+}
+
+/// Standbys that lack the last writes are still ahead of an old dump: a
+/// primary that comes back with one must not be taken for the best copy.
+TEST_F(Operator, AnOldDumpIsNotTakenForTheBestCopy) {
+    cluster.server_on(primary).save_dump();
+    ASSERT_TRUE(cluster.run_for(seconds{3})) << story(cluster);
+    pause_group(true);
+    for (const NodeId& other : cluster.standby_nodes()) cluster.network().cut(primary, other);
+    ASSERT_TRUE(
+        cluster.run_until([&] { return !cluster.server_on(primary).is_primary(); }, seconds{2}));
+    cluster.network().heal_all();
+    cluster.server_on(primary).slow_replication(seconds{2});
+    for (const NodeId& other : cluster.standby_nodes()) cluster.server_on(other).freeze();
+    ASSERT_TRUE(cluster.run_until([&] { return decided("history.record"); }, seconds{2}))
+        << story(cluster);
+    kill_server(primary);
+    for (const NodeId& other : cluster.standby_nodes()) cluster.server_on(other).thaw();
+    pause_group(false);
+    ASSERT_TRUE(cluster.run_for(seconds{5})) << story(cluster);
+    EXPECT_EQ(phase(), cluster::Phase::fencing) << story(cluster);
+    EXPECT_EQ(cluster.agreed()->epoch, Epoch{1});
+}
+
+}  // namespace
+}  // namespace baton::simulation

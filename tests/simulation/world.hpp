@@ -1,0 +1,90 @@
+#pragma once
+
+/// Virtual time: what happens next, and what happened last. Events run in the
+/// order of their instants, equal instants in the order in which they were
+/// asked for, so that one seed is one history. Knows nothing of nodes.
+
+#include "base/random.hpp"
+#include "base/time.hpp"
+
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <queue>
+#include <string>
+#include <vector>
+
+namespace baton::simulation {
+
+using std::chrono::microseconds;
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+
+/// How much of the story is kept for a failing run.
+inline constexpr std::size_t notes_kept = 50;
+
+class World {
+public:
+    explicit World(std::uint64_t seed) : random_(seed) {}
+
+    [[nodiscard]] Instant now() const { return now_; }
+    [[nodiscard]] Random& random() { return random_; }
+
+    /// Runs `action` at `when`, or next if that is past.
+    void at(Instant when, std::function<void()> action);
+    void after(Duration pause, std::function<void()> action) {
+        at(now_ + pause, std::move(action));
+    }
+
+    /// Runs all events up to `end`, unless a property breaks first.
+    void run_until(Instant end);
+
+    /// A sentence of the story; part of the digest.
+    void note(const std::string& who, const std::string& text);
+    /// The first broken property ends the run.
+    void fail(const std::string& property, const std::string& sentence);
+
+    [[nodiscard]] const std::string& broken() const { return broken_; }
+    [[nodiscard]] const std::deque<std::string>& notes() const { return notes_; }
+    [[nodiscard]] std::uint64_t digest() const { return digest_; }
+    [[nodiscard]] std::uint64_t events() const { return events_; }
+    [[nodiscard]] std::size_t pending() const { return queue_.size(); }
+    /// Notes are also printed as they come.
+    void speak() { loud_ = true; }
+
+private:
+    struct Event {
+        Instant when;
+        std::uint64_t sequence = 0;
+        std::function<void()> action;
+    };
+    struct Later {
+        bool operator()(const Event& a, const Event& b) const {
+            return a.when != b.when ? a.when > b.when : a.sequence > b.sequence;
+        }
+    };
+
+    void mix(std::uint64_t value);
+
+    Random random_;
+    Instant now_;
+    std::vector<Event> queue_;  ///< A heap, so that actions can be moved out.
+    std::uint64_t next_sequence_ = 1;
+    std::uint64_t events_ = 0;
+    std::uint64_t digest_ = 0xcbf29ce484222325ULL;
+    std::deque<std::string> notes_;
+    std::string broken_;
+    bool loud_ = false;
+};
+
+/// A machine's clock: starts anywhere and runs at its own rate.
+struct Clock {
+    Duration offset{0};
+    std::int64_t drift_ppm = 0;
+
+    [[nodiscard]] Instant local(Instant truth) const;
+    /// The first true instant at which this clock shows `when`.
+    [[nodiscard]] Instant truth(Instant when) const;
+};
+
+}  // namespace baton::simulation

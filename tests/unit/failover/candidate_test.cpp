@@ -1,0 +1,246 @@
+// Which standby may be promoted, which is best, and why not the others.
+#include "core/failover/assessment.hpp"
+#include "core/failover/candidate.hpp"
+#include "core/failover/posture.hpp"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+namespace baton::failover {
+namespace {
+
+using cluster::GroupState;
+using cluster::InstanceReport;
+using cluster::ProcessState;
+using cluster::ServerRole;
+
+InstanceId id(const char* name) { return InstanceId{name}; }
+
+/// Group "orders" with a, b, c; a was primary at epoch 3 of history H from
+/// offset 100 on, and is revoked.
+GroupState revoked_group() {
+    GroupState group;
+    group.declared.id = GroupId{"orders"};
+    for (const char* name : {"a", "b", "c"}) {
+        cluster::Instance instance;
+        instance.id = id(name);
+        instance.node = NodeId{name};
+        group.declared.instances.push_back(instance);
+    }
+    group.phase = Phase::fencing;
+    group.epoch = Epoch{3};
+    group.primary = id("a");
+    group.revoked = true;
+    group.lineage = {"H", 100};
+    return group;
+}
+
+InstanceReport standby(const char* name, std::uint64_t offset) {
+    InstanceReport report;
+    report.instance = id(name);
+    report.process = ProcessState::running;
+    report.role = ServerRole::standby;
+    report.replication_id = "H";
+    report.offset = offset;
+    report.severed = Epoch{3};
+    report.keys = 10;
+    return report;
+}
+
+Election takeover(const GroupState& group, std::vector<InstanceReport> reports) {
+    Election election;
+    election.group = &group;
+    for (InstanceReport& report : reports) election.reports[report.instance] = std::move(report);
+    return election;
+}
+
+TEST(Choose, TakesTheFurthestOfTheRecordedHistory) {
+    const GroupState group = revoked_group();
+    const Choice choice = choose(takeover(group, {standby("b", 500), standby("c", 700)}));
+    EXPECT_EQ(choice.verdict, Candidate::complete);
+    EXPECT_EQ(choice.best, id("c"));
+}
+
+TEST(Choose, PriorityBreaksTiesOnly) {
+    GroupState group = revoked_group();
+    group.declared.instances[2].priority = 10;
+    EXPECT_EQ(choose(takeover(group, {standby("b", 700), standby("c", 700)})).best, id("c"));
+    EXPECT_EQ(choose(takeover(group, {standby("b", 701), standby("c", 700)})).best, id("b"));
+    group.declared.instances[1].priority = 0;
+    EXPECT_EQ(choose(takeover(group, {standby("b", 701), standby("c", 700)})).best, id("c"));
+}
+
+TEST(Choose, WaitsForAStandbyWhosePositionMayStillMove) {
+    const GroupState group = revoked_group();
+    InstanceReport moving = standby("c", 900);
+    moving.severed = Epoch{2};
+    Election election = takeover(group, {standby("b", 500), moving});
+    EXPECT_EQ(choose(election).verdict, Candidate::awaited);
+    election.patience_over = true;
+    EXPECT_EQ(choose(election).best, id("b")) << "a frozen replica must not hold everything up";
+}
+
+TEST(Choose, AnOffsetOfAnotherHistoryIsNotFurther) {
+    const GroupState group = revoked_group();
+    InstanceReport foreign = standby("c", 999'999);
+    foreign.replication_id = "X";
+    const Choice choice = choose(takeover(group, {standby("b", 500), foreign}));
+    EXPECT_EQ(choice.best, id("b"));
+    EXPECT_EQ(choice.verdict, Candidate::complete);
+}
+
+TEST(Choose, ADescendantOfTheRecordedHistoryIsFit) {
+    const GroupState group = revoked_group();
+    InstanceReport newer = standby("c", 650);
+    newer.replication_id = "I";
+    newer.replication_id2 = "H";
+    newer.offset2 = 600;
+    EXPECT_EQ(choose(takeover(group, {standby("b", 500), newer})).best, id("c"));
+    newer.offset2 = 50;
+    EXPECT_EQ(choose(takeover(group, {standby("b", 500), newer})).best, id("b"))
+        << "it left that history before the recorded primary began";
+}
+
+TEST(Choose, AnInstanceFromBeforeTheRecordedPrimaryIsLossy) {
+    const GroupState group = revoked_group();
+    const Choice choice = choose(takeover(group, {standby("b", 40)}));
+    EXPECT_EQ(choice.verdict, Candidate::lossy);
+    EXPECT_EQ(choice.best, id("b"));
+}
+
+TEST(Choose, TheReturnedPrimaryCountsOnlyOnceItIsClosed) {
+    const GroupState group = revoked_group();
+    InstanceReport old = standby("a", 800);
+    Election election = takeover(group, {old, standby("b", 500)});
+    EXPECT_EQ(choose(election).verdict, Candidate::awaited);
+    election.reports[id("a")].closed = Epoch{3};
+    EXPECT_EQ(choose(election).best, id("a")) << "a false suspicion moves no data";
+}
+
+TEST(Choose, AfterTotalLossTheLastPrimarysDiskIsBestUnlessItIsTheEmptyOne) {
+    const GroupState group = revoked_group();
+    InstanceReport a = standby("a", 0);
+    InstanceReport b = standby("b", 0);
+    InstanceReport c = standby("c", 0);
+    for (InstanceReport* report : {&a, &b, &c}) report->replication_id = "new";
+    a.closed = Epoch{3};
+    EXPECT_EQ(choose(takeover(group, {a, b, c})).best, id("a"));
+    EXPECT_EQ(choose(takeover(group, {a, b, c})).verdict, Candidate::complete);
+    a.keys = 0;
+    EXPECT_EQ(choose(takeover(group, {a, b, c})).verdict, Candidate::lossy)
+        << "an empty restarter must not wipe the others";
+    Election missing = takeover(group, {b, c});
+    EXPECT_EQ(choose(missing).verdict, Candidate::lossy) << "the last primary is not heard";
+}
+
+TEST(Choose, AnOperatorsTargetIsHonouredWhereNothingIsLost) {
+    const GroupState group = revoked_group();
+    Election election = takeover(group, {standby("b", 500), standby("c", 700)});
+    election.target = id("b");
+    EXPECT_EQ(choose(election).best, id("c"));
+    election.loss_accepted = true;
+    EXPECT_EQ(choose(election).best, id("b"));
+}
+
+TEST(Choose, BirthNeedsEveryInstanceAndRefusesToGuessBetweenDataSets) {
+    GroupState group = revoked_group();
+    group.phase = Phase::vacant;
+    group.epoch = Epoch{};
+    group.primary = InstanceId{};
+    Election election = takeover(group, {standby("a", 0), standby("b", 0)});
+    election.purpose = Purpose::birth;
+    EXPECT_EQ(choose(election).verdict, Candidate::awaited);
+    election.reports[id("c")] = standby("c", 0);
+    EXPECT_EQ(choose(election).verdict, Candidate::complete);
+    election.reports[id("c")].replication_id = "other";
+    EXPECT_EQ(choose(election).verdict, Candidate::lossy);
+    election.reports[id("c")].keys = 0;
+    election.reports[id("b")].keys = 0;
+    EXPECT_EQ(choose(election).best, id("a")) << "the only one with data";
+    election.reports.erase(id("c"));
+    election.patience_over = true;
+    EXPECT_EQ(choose(election).verdict, Candidate::lossy) << "the missing one may hold data";
+}
+
+TEST(Choose, ASwitchoverTargetMustFollowThePrimaryNow) {
+    GroupState group = revoked_group();
+    group.phase = Phase::steady;
+    group.revoked = false;
+    InstanceReport b = standby("b", 500);
+    b.following = id("a");
+    b.link_up = true;
+    InstanceReport c = standby("c", 500);
+    std::map<NodeId, cluster::NodeReport> reports;
+    reports[NodeId{"b"}].instances = {b};
+    reports[NodeId{"c"}].instances = {c};
+    EXPECT_EQ(switchover_choice(group, reports, id("b")).verdict, Candidate::complete);
+    EXPECT_EQ(switchover_choice(group, reports, id("c")).verdict, Candidate::none);
+    EXPECT_EQ(switchover_choice(group, reports, id("a")).verdict, Candidate::none);
+    EXPECT_EQ(switchover_choice(group, reports, InstanceId{}).best, id("b"));
+}
+
+/// Every order in which up to five standbys can have fallen behind.
+TEST(Choose, FindsTheFurthestInEveryOrderOfUpToFive) {
+    for (std::size_t count = 1; count <= 5; ++count) {
+        GroupState group = revoked_group();
+        group.declared.instances.clear();
+        std::vector<std::uint64_t> offsets;
+        for (std::size_t each = 0; each < count; ++each) {
+            cluster::Instance instance;
+            instance.id = InstanceId{"s" + std::to_string(each)};
+            group.declared.instances.push_back(instance);
+            offsets.push_back(200 + each);
+        }
+        do {
+            std::vector<InstanceReport> reports;
+            for (std::size_t each = 0; each < count; ++each) {
+                reports.push_back(standby(("s" + std::to_string(each)).c_str(), offsets[each]));
+            }
+            const Choice choice = choose(takeover(group, reports));
+            const auto furthest = std::ranges::max_element(offsets) - offsets.begin();
+            EXPECT_EQ(choice.best.text, "s" + std::to_string(furthest));
+        } while (std::ranges::next_permutation(offsets).found);
+    }
+}
+
+LocalAuthority valid_lease() {
+    LocalAuthority authority;
+    authority.now = Instant{std::chrono::seconds{10}};
+    authority.close_at = Instant{std::chrono::seconds{11}};
+    return authority;
+}
+
+TEST(Posture, OnlyAnAppointmentWithAValidLeaseOpens) {
+    GroupState group = revoked_group();
+    group.revoked = false;
+    group.phase = Phase::promoting;
+    LocalAuthority authority = valid_lease();
+    EXPECT_EQ(posture(group, id("a"), authority).want, Want::primary);
+    authority.close_at = authority.now;
+    EXPECT_EQ(posture(group, id("a"), authority).want, Want::isolated);
+    authority = valid_lease();
+    authority.closed = Epoch{3};
+    EXPECT_EQ(posture(group, id("a"), authority).want, Want::isolated);
+    EXPECT_TRUE(posture(group, id("a"), authority).for_good);
+    EXPECT_EQ(posture(group, id("b"), valid_lease()).want, Want::isolated);
+}
+
+TEST(Posture, ARevocationClosesTheHolderForGoodAndSeversTheOthers) {
+    const GroupState group = revoked_group();
+    EXPECT_TRUE(posture(group, id("a"), valid_lease()).for_good);
+    EXPECT_EQ(posture(group, id("b"), valid_lease()).want, Want::isolated);
+    EXPECT_FALSE(posture(group, id("b"), valid_lease()).for_good);
+}
+
+TEST(Posture, ARestartingAgentOfThePrimaryDoesNotMakeStandbysLetGo) {
+    GroupState group = revoked_group();
+    group.revoked = false;
+    group.phase = Phase::steady;
+    EXPECT_EQ(posture(group, id("b"), LocalAuthority{}).want, Want::following);
+    group.phase = Phase::promoting;
+    EXPECT_EQ(posture(group, id("b"), LocalAuthority{}).want, Want::isolated);
+}
+
+}  // namespace
+}  // namespace baton::failover
