@@ -8,8 +8,8 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr Duration wait_default = 30s;
-constexpr Duration poll_interval = 100ms;
+constexpr Duration role_change_wait = 30s;
+constexpr Duration role_change_poll = 100ms;
 
 /// What the operator wants done to which group, at which epoch.
 struct Change {
@@ -104,7 +104,7 @@ public:
                 if (progress == Progress::undone) return undone(group.value());
             }
             if (session_.surroundings.now() - begun >= limit) return late(begun);
-            if (!session_.surroundings.pause(poll_interval)) {
+            if (!session_.surroundings.pause(role_change_poll)) {
                 return Failure{ExitCode::interrupted, "no longer waiting; the " + change_.verb +
                                                           " goes on" + where_to_look(change_)};
             }
@@ -185,7 +185,7 @@ Answer plan_answer(const Json& plan) {
 /// Switchover or failover: plan, confirm, ask, follow.
 Outcome<Answer> change_primary(Session& session, const std::string& verb) {
     BATON_TRY(check_flags(session.invocation));
-    BATON_TRY(const Duration wait, session.duration("wait", wait_default));
+    BATON_TRY(const Duration wait, session.duration("wait", role_change_wait));
     BATON_TRY(Agents* const agents, session.agents());
     BATON_TRY(const Json cluster, agents->cluster());
     if (!flag_of(cluster, "quorum")) {

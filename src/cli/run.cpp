@@ -13,13 +13,13 @@ namespace {
 
 using namespace std::chrono_literals;
 
-int number_of(ExitCode code) {
+int status_of(ExitCode code) {
     return static_cast<int>(code);
 }
 
 int fail(const Failure& failure, Surroundings& around) {
     around.err << "baton: " << failure.message << std::endl;
-    return number_of(failure.code);
+    return status_of(failure.code);
 }
 
 Format format_of(const std::string& name) {
@@ -50,7 +50,7 @@ int show(const Outcome<Answer>& outcome, const Style& style, Surroundings& aroun
     around.out.flush();
     for (const std::string& note : outcome.value().notes)
         around.err << "baton: " << note << std::endl;
-    return number_of(outcome.value().code);
+    return status_of(outcome.value().code);
 }
 
 /// Commands that change something, or run on, are not repeated.
@@ -71,10 +71,10 @@ int watch(Session& session, Style style, Duration interval) {
         const auto outcome = session.invocation.command->run(session);
         if (around.out_is_terminal) around.out << "\x1b[H\x1b[2J";
         const int code = show(outcome, style, around);
-        if (code == number_of(ExitCode::usage) || code == number_of(ExitCode::not_authorised)) {
+        if (code == status_of(ExitCode::usage) || code == status_of(ExitCode::not_authorised)) {
             return code;
         }
-        if (!around.pause(interval)) return number_of(ExitCode::interrupted);
+        if (!around.pause(interval)) return status_of(ExitCode::interrupted);
     }
 }
 

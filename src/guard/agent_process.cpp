@@ -25,7 +25,6 @@ namespace {
 constexpr std::int64_t short_life = second;
 constexpr std::int64_t pause_min = 50 * millisecond;
 constexpr std::int64_t pause_max = second;
-constexpr int exit_bad_configuration = 2;
 
 void pass_on(const char* variable, int descriptor) {
     ::fcntl(descriptor, F_SETFD, 0);

@@ -15,6 +15,10 @@
 
 namespace baton::guard {
 
+/// With this code an agent says that its configuration is bad: starting it
+/// again would change nothing.
+inline constexpr int exit_bad_configuration = 2;
+
 /// Waits before the n-th start in a row of an agent that lived less than a
 /// second: none, then 50 ms, doubling to 1 s.
 [[nodiscard]] std::int64_t respawn_pause(int short_lives);

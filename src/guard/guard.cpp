@@ -30,7 +30,6 @@ constexpr std::int64_t agent_patience = 5 * second;
 constexpr std::int64_t server_patience = 10 * second;
 
 constexpr int exit_cannot_start = 1;
-constexpr int exit_bad_configuration = 2;
 
 enum class Phase { serving, ending_agent, ending_servers, over };
 

@@ -22,10 +22,6 @@ namespace baton::guard {
 
 namespace {
 
-/// Pause between two walks while descendants refuse to vanish.
-constexpr std::int64_t walk_pause_min = millisecond;
-constexpr std::int64_t walk_pause_max = 100 * millisecond;
-
 /// execve takes pointers to non-const for historical reasons and changes nothing.
 char* const* as_exec(const char* const* strings) {
     return const_cast<char* const*>(strings);

@@ -18,6 +18,11 @@ namespace baton::guard {
 inline constexpr std::int64_t millisecond = 1'000'000;
 inline constexpr std::int64_t second = 1'000 * millisecond;
 
+/// Pause between two walks while descendants refuse to vanish: the first, and
+/// the bound up to which it doubles.
+inline constexpr std::int64_t walk_pause_min = millisecond;
+inline constexpr std::int64_t walk_pause_max = 100 * millisecond;
+
 /// The parts of /proc/<pid>/stat that are used here.
 struct ProcessStat {
     char state = '?';  ///< R, S, D, T, t, Z, X ... (proc(5)).

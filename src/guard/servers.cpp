@@ -16,8 +16,6 @@ namespace baton::guard {
 
 namespace {
 
-constexpr std::int64_t walk_pause_min = millisecond;
-constexpr std::int64_t walk_pause_max = 100 * millisecond;
 constexpr std::int64_t orphan_walk_pause = 5 * millisecond;
 
 /// A keeper without living descendants needs no longer than this to notice;

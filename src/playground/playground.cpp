@@ -3,6 +3,7 @@
 #include "cli/http.hpp"
 #include "playground/layout.hpp"
 #include "playground/processes.hpp"
+#include "playground/watch.hpp"
 
 #include <nlohmann/json.hpp>
 
@@ -26,8 +27,7 @@ constexpr int exit_failed = 1;
 constexpr int exit_usage = 2;
 constexpr auto up_patience = std::chrono::seconds{60};
 constexpr Duration down_patience = std::chrono::seconds{10};
-constexpr Duration ask_patience = std::chrono::seconds{1};
-constexpr auto poll_pause = std::chrono::milliseconds{50};
+constexpr auto steady_poll = std::chrono::milliseconds{50};
 /// Version of the shape of playground.json; programs read it.
 constexpr int contract_version = 1;
 
@@ -36,44 +36,8 @@ int complain(const Error& error, int code) {
     return code;
 }
 
-std::optional<json> get(const cluster::Endpoint& api, const std::string& path) {
-    cli::HttpRequest request;
-    request.target = path;
-    const auto answer = cli::exchange(api, request, ask_patience, [] { return false; });
-    if (!answer || answer.value().status != 200) return std::nullopt;
-    json parsed = json::parse(answer.value().body, nullptr, false);
-    return parsed.is_discarded() ? std::nullopt : std::optional<json>(std::move(parsed));
-}
-
 std::string node_directory(const config::ClusterFile& file, const NodeId& node) {
     return file.local.at(node).data;
-}
-
-/// The groups as any node shows them, with the reason if none does.
-std::optional<json> groups_of(const config::ClusterFile& file) {
-    for (const cluster::Node& node : file.topology.nodes) {
-        if (auto groups = get(node.api, "/v1/groups")) return groups;
-    }
-    return std::nullopt;
-}
-
-/// Empty when every group is steady and every instance is a healthy part of
-/// it; else what is missing, in words.
-std::string unsteady(const config::ClusterFile& file, const std::optional<json>& groups) {
-    if (!groups) return "no agent answers yet";
-    if (groups->size() < file.topology.groups.size()) return "the cluster is not formed yet";
-    std::string text;
-    for (const json& group : *groups) {
-        const std::string name = group.value("name", "?");
-        const std::string phase = group.value("phase", "?");
-        if (phase != "steady") text += "group " + name + " is " + phase + "; ";
-        for (const json& instance : group.value("instances", json::array())) {
-            if (instance.value("health", "") == "healthy") continue;
-            text += "instance " + instance.value("id", "?") + " is " +
-                    instance.value("health", "?") + "; ";
-        }
-    }
-    return text;
 }
 
 json door(const config::ClusterFile& file, std::uint16_t port) {
@@ -84,10 +48,10 @@ json door(const config::ClusterFile& file, std::uint16_t port) {
     return {{"host", file.topology.nodes.front().peer.host}, {"port", port}, {"all", all}};
 }
 
-std::map<std::string, std::int64_t> instance_pids(const std::optional<json>& groups) {
+std::map<std::string, std::int64_t> instance_pids(const Result<json>& groups) {
     std::map<std::string, std::int64_t> pids;
     if (!groups) return pids;
-    for (const json& group : *groups) {
+    for (const json& group : groups.value()) {
         for (const json& instance : group.value("instances", json::array())) {
             pids[instance.value("id", "")] = instance.value("pid", std::int64_t{0});
         }
@@ -95,7 +59,7 @@ std::map<std::string, std::int64_t> instance_pids(const std::optional<json>& gro
     return pids;
 }
 
-json contract(const config::ClusterFile& file, const std::optional<json>& groups) {
+json contract(const config::ClusterFile& file, const Result<json>& groups) {
     json nodes = json::array();
     for (const cluster::Node& node : file.topology.nodes) {
         const int guard = guard_pid(node_directory(file, node.id));
@@ -177,15 +141,17 @@ void explain_failure(const config::ClusterFile& file, const std::string& missing
 int up(const cli::PlaygroundOptions& options) {
     auto file = prepare(options);
     if (!file) return complain(file.error(), exit_usage);
+    const auto token = token_of(file.value());
+    if (!token) return complain(token.error(), exit_usage);
     if (auto started = start_missing(file.value()); !started) {
         return complain(started.error(), exit_failed);
     }
     const auto deadline = std::chrono::steady_clock::now() + up_patience;
-    std::optional<json> groups = groups_of(file.value());
+    Result<json> groups = groups_of(file.value(), token.value());
     std::string missing = unsteady(file.value(), groups);
     while (!missing.empty() && std::chrono::steady_clock::now() < deadline) {
-        std::this_thread::sleep_for(poll_pause);
-        groups = groups_of(file.value());
+        std::this_thread::sleep_for(steady_poll);
+        groups = groups_of(file.value(), token.value());
         missing = unsteady(file.value(), groups);
     }
     const bool written = write_contract(options.directory, contract(file.value(), groups));
@@ -226,7 +192,10 @@ int status(const cli::PlaygroundOptions& options) {
         std::printf("node %s: %s\n", node.id.text.c_str(),
                     guard == 0 ? "down" : ("guard " + std::to_string(guard)).c_str());
     }
-    const std::string missing = unsteady(file.value(), groups_of(file.value()));
+    const auto token = token_of(file.value());
+    if (!token) return complain(token.error(), exit_usage);
+    const std::string missing =
+        unsteady(file.value(), groups_of(file.value(), token.value()));
     std::printf("%s\n", missing.empty() ? "every group is steady" : missing.c_str());
     return missing.empty() ? 0 : exit_failed;
 }

@@ -22,7 +22,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr auto poll_pause = std::chrono::milliseconds{20};
+constexpr auto end_poll = std::chrono::milliseconds{20};
 
 bool alive(int pid) { return pid > 0 && ::kill(pid, 0) == 0; }
 
@@ -112,11 +112,11 @@ void end_guard(int guard, Duration patience) {
     ::kill(guard, SIGTERM);
     const auto deadline = std::chrono::steady_clock::now() + patience;
     while (alive(guard) && std::chrono::steady_clock::now() < deadline) {
-        std::this_thread::sleep_for(poll_pause);
+        std::this_thread::sleep_for(end_poll);
     }
     if (!alive(guard)) return;
     ::kill(guard, SIGKILL);
-    while (alive(guard)) std::this_thread::sleep_for(poll_pause);
+    while (alive(guard)) std::this_thread::sleep_for(end_poll);
 }
 
 }  // namespace baton::playground

@@ -39,7 +39,7 @@ bool is_own(std::string_view setting) {
 }
 
 /// As a quoted word of Redis's configuration language.
-std::string quoted(std::string_view text) {
+std::string word(std::string_view text) {
     std::string result = "\"";
     for (const char c : text) {
         const auto byte = static_cast<unsigned char>(c);
@@ -63,15 +63,15 @@ bool is_loopback(const std::string& host) {
 
 std::string listening(const cluster::Group& group, const cluster::Instance& instance) {
     const std::string port = std::to_string(instance.endpoint.port);
-    std::string text = "bind " + quoted(instance.endpoint.host) + "\n";
+    std::string text = "bind " + word(instance.endpoint.host) + "\n";
     if (!group.tls.enabled) return text + "port " + port + "\n";
     text += "port 0\ntls-port " + port + "\ntls-replication yes\n";
     // Clients prove themselves by password; a certificate they present must be good.
     text += "tls-auth-clients optional\n";
-    text += "tls-cert-file " + quoted(group.tls.cert_file) + "\n";
-    text += "tls-key-file " + quoted(group.tls.key_file) + "\n";
+    text += "tls-cert-file " + word(group.tls.cert_file) + "\n";
+    text += "tls-key-file " + word(group.tls.key_file) + "\n";
     if (group.tls.ca_file.empty()) return text + "tls-ca-cert-dir /etc/ssl/certs\n";
-    return text + "tls-ca-cert-file " + quoted(group.tls.ca_file) + "\n";
+    return text + "tls-ca-cert-file " + word(group.tls.ca_file) + "\n";
 }
 
 std::string replicating() {
@@ -113,11 +113,11 @@ Result<std::string> server_configuration(const cluster::Group& group,
     std::string text = "# Written by baton at every start of the server; changes are lost.\n";
     text += listening(group, instance);
     text += password.empty() ? "protected-mode yes\n" : "protected-mode no\n";
-    text += "dir " + quoted(instance.data) + "\n";
+    text += "dir " + word(instance.data) + "\n";
     text += replicating();
     text += "tcp-keepalive 60\ndaemonize no\nsupervised no\n";
     if (!password.empty()) {
-        text += "masterauth " + quoted(password) + "\nrequirepass " + quoted(password) + "\n";
+        text += "masterauth " + word(password) + "\nrequirepass " + word(password) + "\n";
     }
     return text;
 }

@@ -8,7 +8,7 @@ namespace {
 
 constexpr std::size_t deliveries_max = 5'000;
 
-std::string number(auto value) {
+std::string decimal(auto value) {
     return std::to_string(value.value);
 }
 
@@ -101,17 +101,17 @@ void Cluster::deliver_all(bool told) {
 void Cluster::tell_news(const std::string& name, Member& from) {
     for (const Output& output : std::exchange(from.news, {})) {
         if (output.restore) {
-            say(name + " restores the snapshot of " + number(output.restore->index) + " \"" +
+            say(name + " restores the snapshot of " + decimal(output.restore->index) + " \"" +
                 output.restore->state + "\"");
         }
         for (const Entry& entry : output.committed) {
             if (entry.kind == EntryKind::command) {
-                say(name + " applies " + number(entry.index) + " \"" + entry.payload + "\"");
+                say(name + " applies " + decimal(entry.index) + " \"" + entry.payload + "\"");
             }
         }
         for (const ReadReady& read : output.reads) {
             say(name + " answers read " + std::to_string(read.id) +
-                (read.confirmed ? ": confirmed at " + number(read.index) : ": leadership lost"));
+                (read.confirmed ? ": confirmed at " + decimal(read.index) : ": leadership lost"));
         }
     }
 }
@@ -132,14 +132,14 @@ void Cluster::tell_changes() {
         Known& before = known_[name];
         if (now.role != before.role || now.term != before.term || now.leader != before.leader) {
             const bool follows = now.role == Role::follower && now.leader;
-            say(name + " is " + describe(now.role) + " in term " + number(now.term) +
+            say(name + " is " + describe(now.role) + " in term " + decimal(now.term) +
                 (follows ? " of " + now.leader.text : ""));
         }
         if (now.membership != before.membership) {
             say(name + " goes by " + test::describe(now.membership));
         }
         if (now.commit != before.commit) {
-            say(name + " knows committed up to " + number(now.commit));
+            say(name + " knows committed up to " + decimal(now.commit));
         }
         before = Known{now.role, now.term, now.leader, now.commit, now.membership};
     }
@@ -151,15 +151,15 @@ std::string Cluster::describe_member(const std::string& name) {
         return name + ": down";
     }
     const Status now = subject.core->status(subject.now);
-    std::string text = name + ": " + test::describe(now.role) + " term " + number(now.term) +
+    std::string text = name + ": " + test::describe(now.role) + " term " + decimal(now.term) +
                        " vote " + (now.vote ? now.vote.text : "-") + " log";
     if (now.first_index.value > 1) {
         text += " ..." + std::to_string(now.first_index.value - 1);
     }
     for (LogIndex index = now.first_index; index <= now.last_index; index = index.next()) {
-        text += " " + number(subject.core->entry(index)->term);
+        text += " " + decimal(subject.core->entry(index)->term);
     }
-    text += " | durable " + number(now.stable_index) + " committed " + number(now.commit);
+    text += " | durable " + decimal(now.stable_index) + " committed " + decimal(now.commit);
     return text + (now.may_vote ? "" : " mute");
 }
 

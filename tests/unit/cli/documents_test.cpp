@@ -17,7 +17,7 @@ namespace {
 
 using namespace baton::cli;
 
-std::string content(const std::filesystem::path& path) {
+std::string text_of_file(const std::filesystem::path& path) {
     std::ostringstream text;
     text << std::ifstream{path}.rdbuf();
     return text.str();
@@ -32,7 +32,7 @@ TEST(Documents, InTheTreeAreCurrent) {
             std::filesystem::create_directories((root / name).parent_path());
             std::ofstream{root / name} << text;
         }
-        EXPECT_EQ(content(root / name), text) << name << " is not current; run: cli_test --rewrite";
+        EXPECT_EQ(text_of_file(root / name), text) << name << " is not current; run: cli_test --rewrite";
     }
     for (const char* directory : {"packaging/man", "packaging/completions"}) {
         for (const auto& entry : std::filesystem::directory_iterator{root / directory}) {
@@ -78,7 +78,7 @@ std::string completed(const std::string& line, const std::string& current) {
         << (directory / "result").string() << "\n";
     const std::string command = "bash " + (directory / "run").string();
     EXPECT_EQ(std::system(command.c_str()), 0);
-    std::string result = content(directory / "result");
+    std::string result = text_of_file(directory / "result");
     std::filesystem::remove_all(directory);
     if (!result.empty()) result.pop_back();
     return result;

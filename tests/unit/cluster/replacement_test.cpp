@@ -76,19 +76,19 @@ TEST(Replacement, EveryStartReachesTheEnd) {
 TEST(Replacement, OnlyTheDirectoryBeingAdmittedBecomesKnown) {
     State state;
     state.nodes[NodeId{"a"}].incarnation = Incarnation{1};
-    const EntryReference at{LogIndex{5}, Term{1}};
+    const EntryReference entry{LogIndex{5}, Term{1}};
     const auto admit = [&](std::uint64_t which) {
-        return state.apply(AdmitIncarnation{NodeId{"a"}, Incarnation{which}, "ann"}, at);
+        return state.apply(AdmitIncarnation{NodeId{"a"}, Incarnation{which}, "ann"}, entry);
     };
     EXPECT_FALSE(admit(2));
-    EXPECT_TRUE(state.apply(ReplaceNode{NodeId{"a"}, Incarnation{2}, "ann", 0}, at));
+    EXPECT_TRUE(state.apply(ReplaceNode{NodeId{"a"}, Incarnation{2}, "ann", 0}, entry));
     EXPECT_FALSE(admit(3));
     EXPECT_TRUE(admit(2));
     EXPECT_EQ(state.nodes[NodeId{"a"}].incarnation, Incarnation{2});
-    EXPECT_FALSE(state.apply(EndReplacement{NodeId{"a"}, Incarnation{9}}, at));
-    EXPECT_TRUE(state.apply(EndReplacement{NodeId{"a"}, Incarnation{2}}, at));
+    EXPECT_FALSE(state.apply(EndReplacement{NodeId{"a"}, Incarnation{9}}, entry));
+    EXPECT_TRUE(state.apply(EndReplacement{NodeId{"a"}, Incarnation{2}}, entry));
     EXPECT_EQ(state.nodes[NodeId{"a"}].replacing, Incarnation{});
-    EXPECT_FALSE(state.apply(ReplaceNode{NodeId{"z"}, Incarnation{2}, "ann", 0}, at));
+    EXPECT_FALSE(state.apply(ReplaceNode{NodeId{"z"}, Incarnation{2}, "ann", 0}, entry));
 }
 
 }  // namespace

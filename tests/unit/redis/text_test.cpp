@@ -162,10 +162,10 @@ TEST(RedisConfiguration, no_server_listens_beyond_loopback_without_password) {
 
 TEST(RedisCodec, replies_may_come_in_any_pieces) {
     const std::string bytes = "*2\r\n+OK\r\n$3\r\na\r\n\r\n:42\r\n-ERR no\r\n$-1\r\n";
-    for (std::size_t cut = 0; cut <= bytes.size(); ++cut) {
+    for (std::size_t split = 0; split <= bytes.size(); ++split) {
         ReplyReader reader;
         std::vector<RespValue> replies;
-        for (const auto& piece : {bytes.substr(0, cut), bytes.substr(cut)}) {
+        for (const auto& piece : {bytes.substr(0, split), bytes.substr(split)}) {
             ASSERT_TRUE(reader.feed(piece));
             while (auto reply = reader.next().value()) replies.push_back(*reply);
         }
