@@ -55,16 +55,18 @@ void Control::role_changed() {
     recording_.clear();
 }
 
-void Control::turn(const std::map<NodeId, cluster::NodeReport>& reports) {
+void Control::turn(const std::map<NodeId, cluster::NodeReport>& reports,
+                   const failover::Hearings& hearings) {
     if (!consensus_.is_leader()) return;
     const bool quorum = consensus_.status().quorum_active;
     if (quorum) record_fencing(reports);
     const auto state = consensus_.shared_state();
-    for (const auto& [id, group] : state->groups) turn_group(group, quorum, reports);
+    for (const auto& [id, group] : state->groups) turn_group(group, quorum, reports, hearings);
 }
 
 void Control::turn_group(const cluster::GroupState& group, bool quorum,
-                         const std::map<NodeId, cluster::NodeReport>& reports) {
+                         const std::map<NodeId, cluster::NodeReport>& reports,
+                         const failover::Hearings& hearings) {
     const auto found = watches_.find(group.declared.id);
     if (found == watches_.end() || found->second.proposing) return;
     Watch& watch = found->second;
@@ -73,6 +75,7 @@ void Control::turn_group(const cluster::GroupState& group, bool quorum,
     situation.state = state.get();
     situation.group = &group;
     situation.reports = &reports;
+    situation.hearings = hearings;
     situation.quorum = quorum;
     if (const cluster::Instance* primary = group.declared.find(group.primary)) {
         situation.primary_node_failed = detector::majority_holds_failed(

@@ -32,8 +32,9 @@ public:
     void role_changed();
 
     /// Decides about every group. `reports` are the newest of heard nodes, our
-    /// own included. Does nothing on a follower.
-    void turn(const std::map<NodeId, cluster::NodeReport>& reports);
+    /// own included; `hearings` say how present each is. Does nothing on a follower.
+    void turn(const std::map<NodeId, cluster::NodeReport>& reports,
+              const failover::Hearings& hearings);
     /// True while some group is between two primaries and time matters.
     [[nodiscard]] bool hurried() const;
 
@@ -49,7 +50,8 @@ private:
     };
 
     void turn_group(const cluster::GroupState& group, bool quorum,
-                    const std::map<NodeId, cluster::NodeReport>& reports);
+                    const std::map<NodeId, cluster::NodeReport>& reports,
+                    const failover::Hearings& hearings);
     void propose(const cluster::GroupState& group, const failover::Plan& plan);
     void record_fencing(const std::map<NodeId, cluster::NodeReport>& reports);
     void note_rule(Watch& watch, const cluster::GroupState& group, const failover::Plan& plan);

@@ -217,7 +217,7 @@ void InstanceLoop::gone() {
     }
     report_ = std::move(fresh);
     adopted_ = recognised_ = false;
-    observing_ = ordering_ = isolating_ = launching_ = killing_ = isolated_ = false;
+    observing_ = ordering_ = handing_over_ = isolating_ = launching_ = killing_ = isolated_ = false;
     turns_unanswered_ = turns_stopped_ = 0;
     const Instant now = loop_.now();
     const bool proven = now - launched_at_ >= launch_proven;

@@ -130,6 +130,7 @@ private:
     bool lease_won_ = false;   ///< This agent has won a lease for the present pair.
     bool observing_ = false;
     bool ordering_ = false;
+    bool handing_over_ = false;  ///< The order under way is a hand-over.
     bool isolating_ = false;
     bool launching_ = false;
     bool killing_ = false;

@@ -73,8 +73,9 @@ void InstanceLoop::reconcile() {
     if (want->want == failover::Want::isolated) return isolate();
     const bool opens = want->want != failover::Want::following;
     if (opens && lost_its_memory()) return promise_closed(want->epoch);
-    if (ordering_ || loop_.now() < next_order_ || report_.role == cluster::ServerRole::unknown)
-        return;
+    const bool undone = handing_over_ && want->want == failover::Want::primary;
+    if ((ordering_ && !undone) || loop_.now() < next_order_) return;
+    if (report_.role == cluster::ServerRole::unknown) return;
     switch (want->want) {
         case failover::Want::primary: return promote();
         case failover::Want::following: return follow();
@@ -136,14 +137,17 @@ bool InstanceLoop::history_on_record() const {
 void InstanceLoop::promote() {
     const Epoch epoch = pair().epoch;
     const bool is_primary = report_.role == cluster::ServerRole::primary;
-    if (is_primary && report_.opened == epoch) {
+    if (is_primary && report_.opened == epoch && !handing_over_) {
         hand_over_tried_.reset();
         return;
     }
     // A server that is open already, left by an earlier agent, begins no new
-    // history by being confirmed; only that lets its history be recorded.
-    if (!may_open(loop_.now()) || (!is_primary && !history_on_record())) return;
+    // history by being confirmed; only that lets its history be recorded. One
+    // whose hand-over was undone half-way may have closed itself meanwhile.
+    const bool surely_open = is_primary && !handing_over_;
+    if (!may_open(loop_.now()) || (!surely_open && !history_on_record())) return;
     ordering_ = true;
+    handing_over_ = false;
     isolated_ = false;
     parts_.server->promote(
         epoch, loop_.now() + order_deadline,
@@ -201,13 +205,14 @@ void InstanceLoop::hand_over() {
     if (report_.opened != want.epoch || successor == nullptr) return promote();
     if (hand_over_tried_ == want.epoch) return;
     hand_over_tried_ = want.epoch;
-    ordering_ = true;
+    ordering_ = handing_over_ = true;
     parts_.server->hand_over(
         successor->endpoint, want.epoch, loop_.now() + parts_.group.switchover_timeout,
         [this, alive = alive_, want, life = life_](const Result<Position>& result) {
             if (!*alive || life != life_) return;
-            ordering_ = false;
             ++orders_done_;
+            if (!std::exchange(handing_over_, false)) return;  // The order to go on replaced it.
+            ordering_ = false;
             handed_over(result, want);
         });
 }

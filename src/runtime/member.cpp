@@ -270,7 +270,7 @@ void Member::act() {
     note_progress();
     if (report_due_) send_report();
     const auto heard = heard_reports();
-    control_->turn(heard);
+    control_->turn(heard, hearings());
     replacing_->turn(heard);
     publish_(view());
     if (!control_->hurried() || hurry_timer_ != 0) return;
@@ -325,6 +325,16 @@ std::map<NodeId, cluster::NodeReport> Member::heard_reports() const {
     }
     if (heard.contains(options_.self)) heard[options_.self] = own_report();
     return heard;
+}
+
+failover::Hearings Member::hearings() const {
+    failover::Hearings hearings;
+    const Instant now = loop_.now();
+    for (const auto& [node, arrived] : report_times_) {
+        if (node == options_.self) continue;
+        hearings[node] = {detector_.liveness(node, now), now - arrived};
+    }
+    return hearings;
 }
 
 }  // namespace baton::runtime

@@ -95,6 +95,7 @@ private:
     void note_progress();
     [[nodiscard]] cluster::NodeReport own_report() const;
     [[nodiscard]] std::map<NodeId, cluster::NodeReport> heard_reports() const;
+    [[nodiscard]] failover::Hearings hearings() const;
 
     Loop& loop_;
     Transport& transport_;

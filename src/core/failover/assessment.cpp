@@ -34,19 +34,27 @@ OldPrimary judge_old_primary(const Situation& s, const InstanceReport* report) {
     return closes_itself && s.now >= s.lease_over ? OldPrimary::over : OldPrimary::may_act;
 }
 
+/// Somebody is there to take over: what died or is not heard gets nothing.
+bool successor_is_there(const Situation& s, const std::map<InstanceId, InstanceReport>& reports) {
+    const auto successor = reports.find(s.group->successor);
+    const cluster::Instance* declared = s.group->declared.find(s.group->successor);
+    return successor != reports.end() && declared != nullptr &&
+           successor->second.process == cluster::ProcessState::running &&
+           successor->second.problem.empty() && doubt_about(declared->node, s.hearings).empty();
+}
+
 HandOverStep judge_hand_over(const Situation& s, const InstanceReport* primary,
                              const std::map<InstanceId, InstanceReport>& reports) {
     if (s.group->phase != Phase::handing_over) return HandOverStep::none;
     const bool closed = primary != nullptr && primary->closed >= s.group->epoch;
     // The primary's node compared both positions after it had closed; a copy of
     // the successor's position that arrived here earlier proves nothing.
-    const auto successor = reports.find(s.group->successor);
-    const bool alive = successor != reports.end() &&
-                       successor->second.process == cluster::ProcessState::running &&
-                       successor->second.role == ServerRole::standby;
-    if (closed && alive && primary->handed_over_to == s.group->successor) {
+    const bool there = successor_is_there(s, reports);
+    if (closed && there && reports.at(s.group->successor).role == ServerRole::standby &&
+        primary->handed_over_to == s.group->successor) {
         return HandOverStep::clean;
     }
+    if (!closed && !there) return HandOverStep::lost;
     // Twice the primary's own deadline: it gives up first, so an undo can only
     // meet a primary that serves or one that has proven to be closed.
     const Instant expiry = s.phase_since + 2 * s.group->declared.switchover_timeout;
@@ -94,6 +102,7 @@ Election election_of(const Situation& s, std::map<InstanceId, InstanceReport> re
     Election election;
     election.group = s.group;
     election.reports = std::move(reports);
+    election.hearings = s.hearings;
     election.purpose = purpose_of(*s.group);
     election.target =
         s.group->phase == Phase::handing_over ? s.group->successor : s.group->request.target;
@@ -162,13 +171,24 @@ std::map<InstanceId, InstanceReport> instance_reports(const GroupState& group,
 }
 
 Choice switchover_choice(const GroupState& group, const std::map<NodeId, NodeReport>& reports,
-                         const InstanceId& target) {
+                         const Hearings& hearings, const InstanceId& target) {
     Election election;
     election.group = &group;
     election.reports = instance_reports(group, reports);
+    election.hearings = hearings;
     election.purpose = Purpose::switchover;
     election.target = target;
     election.patience_over = true;
+    return choose(election);
+}
+
+Choice failover_choice(const GroupState& group, const std::map<NodeId, NodeReport>& reports) {
+    Election election;
+    election.group = &group;
+    election.reports = instance_reports(group, reports);
+    election.purpose = Purpose::takeover;
+    election.patience_over = true;
+    election.foreseen = true;
     return choose(election);
 }
 

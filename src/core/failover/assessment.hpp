@@ -30,6 +30,7 @@ struct Situation {
     const cluster::GroupState* group = nullptr;
     /// Newest reports of nodes that are heard; a failed node's is left out.
     const std::map<NodeId, cluster::NodeReport>* reports = nullptr;
+    Hearings hearings;  ///< How present each node is to this leader.
     bool quorum = false;
     bool primary_node_failed = false;  ///< A majority says so, after a lease of silence.
     Instant now;
@@ -55,6 +56,10 @@ struct Plan {
 /// How a switchover would choose now, for plans shown to operators.
 [[nodiscard]] Choice switchover_choice(const cluster::GroupState& group,
                                        const std::map<NodeId, cluster::NodeReport>& reports,
-                                       const InstanceId& target);
+                                       const Hearings& hearings, const InstanceId& target);
+
+/// The same for a failover: positions as last reported, nobody waited for.
+[[nodiscard]] Choice failover_choice(const cluster::GroupState& group,
+                                     const std::map<NodeId, cluster::NodeReport>& reports);
 
 }  // namespace baton::failover

@@ -25,8 +25,9 @@ Standing basic(const Election& election, const Instance& instance, const Instanc
     };
     if (instance.priority == 0) return unfit(instance, "its priority is 0");
     if (report == nullptr) {
-        return election.purpose == Purpose::birth ? pending("its node has not reported")
-                                                  : unfit(instance, "its node is silent");
+        const std::string node = "its node " + instance.node.text;
+        return election.purpose == Purpose::birth ? pending(node + " has not reported")
+                                                  : unfit(instance, node + " is silent");
     }
     if (!report->problem.empty()) return unfit(instance, report->problem);
     if (report->process == ProcessState::absent) {
@@ -43,8 +44,13 @@ Standing for_takeover(const Election& election, const Instance& instance,
                       const InstanceReport& report) {
     const cluster::GroupState& group = *election.group;
     const bool was_primary = instance.id == group.primary;
-    const bool final = was_primary ? report.closed >= group.epoch : report.severed >= group.epoch;
-    if (!final || report.role != ServerRole::standby) {
+    if (election.foreseen && was_primary && !group.revoked) {
+        return unfit(instance, "it is the primary already");
+    }
+    const bool severed =
+        was_primary ? report.closed >= group.epoch : report.severed >= group.epoch;
+    const bool final = election.foreseen || severed;
+    if (!final || (report.role != ServerRole::standby && !election.foreseen)) {
         const Fitness fitness = election.patience_over ? Fitness::unfit : Fitness::awaited;
         return {instance.id, fitness, report.offset, "its position may still move"};
     }
@@ -58,9 +64,16 @@ Standing for_takeover(const Election& election, const Instance& instance,
 Standing for_switchover(const Election& election, const Instance& instance,
                         const InstanceReport& report) {
     if (instance.id == election.group->primary) return unfit(instance, "it is the primary already");
-    if (report.following != election.group->primary || !report.link_up) {
-        return unfit(instance, "it does not follow the primary");
+    if (auto why = doubt_about(instance.node, election.hearings); !why.empty()) {
+        return unfit(instance, std::move(why));
     }
+    if (report.process == ProcessState::busy) return unfit(instance, "its server is busy");
+    if (report.role != ServerRole::standby) return unfit(instance, "it is not a standby");
+    if (!report.following) return unfit(instance, "it follows nobody");
+    if (report.following != election.group->primary) {
+        return unfit(instance, "it follows " + report.following.text + ", not the primary");
+    }
+    if (!report.link_up) return unfit(instance, "its replication link is down");
     return {instance.id, Fitness::fit, report.offset, "fit"};
 }
 
@@ -187,6 +200,22 @@ bool descends(const InstanceReport& report, const cluster::Lineage& lineage) {
     if (report.offset < lineage.offset) return false;
     if (report.replication_id == lineage.replication_id) return true;
     return report.replication_id2 == lineage.replication_id && report.offset2 >= lineage.offset;
+}
+
+std::string doubt_about(const NodeId& node, const Hearings& hearings) {
+    const auto found = hearings.find(node);
+    if (found == hearings.end()) return {};
+    const auto& [liveness, age] = found->second;
+    const bool doubted =
+        liveness == cluster::Liveness::suspect || liveness == cluster::Liveness::failed;
+    if (doubted) {
+        return "its node " + node.text + " is " + std::string(cluster::name_of(liveness)) +
+               ": wait until it is heard again";
+    }
+    if (age <= report_age_max) return {};
+    return "its node " + node.text + " reported " + std::to_string(whole_milliseconds(age)) +
+           " ms ago, more than " + std::to_string(whole_milliseconds(report_age_max)) +
+           " ms: wait until it reports again";
 }
 
 Choice choose(const Election& election) {

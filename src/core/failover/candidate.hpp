@@ -4,6 +4,7 @@
 /// others. Judges reported positions only; who may still act is not asked here.
 
 #include "base/ids.hpp"
+#include "base/time.hpp"
 #include "core/cluster/report.hpp"
 #include "core/cluster/state.hpp"
 #include "core/failover/facts.hpp"
@@ -13,6 +14,18 @@
 #include <vector>
 
 namespace baton::failover {
+
+/// What an instance said longer ago is no ground to hand over to it: five
+/// times the interval at which an agent repeats its report.
+inline constexpr Duration report_age_max = std::chrono::seconds{1};
+
+/// How present a node is to the one that judges.
+struct Hearing {
+    cluster::Liveness liveness = cluster::Liveness::alive;
+    Duration report_age{0};  ///< Since its newest report arrived.
+};
+/// A node that is missing here counts as present.
+using Hearings = std::map<NodeId, Hearing>;
 
 /// What the new primary is needed for.
 enum class Purpose {
@@ -46,14 +59,19 @@ struct Election {
     const cluster::GroupState* group = nullptr;
     /// Newest report of each instance whose node is heard; others are missing.
     std::map<InstanceId, cluster::InstanceReport> reports;
+    Hearings hearings;  ///< Asked for a switchover only.
     Purpose purpose = Purpose::takeover;
     InstanceId target;  ///< Wanted by an operator; empty: the best.
     InstanceId avoid;   ///< An operator wants it moved away from here, if anyone else is fit.
     bool loss_accepted = false;
     bool patience_over = false;  ///< Nobody is waited for any more.
+    bool foreseen = false;       ///< Takeover, asked before the revocation: positions as reported.
 };
 
 [[nodiscard]] Choice choose(const Election& election);
+
+/// Why nothing planned may rely on `node` now; empty if it is well heard.
+[[nodiscard]] std::string doubt_about(const NodeId& node, const Hearings& hearings);
 
 /// True when the history in `report` contains everything up to where the
 /// recorded primary began (Redis: replication id now, or the one before).

@@ -34,6 +34,7 @@ std::string_view name_of(HandOverStep step) {
         case HandOverStep::none: return "none";
         case HandOverStep::clean: return "clean";
         case HandOverStep::expired: return "expired";
+        case HandOverStep::lost: return "lost";
     }
     return "none";
 }

@@ -39,6 +39,7 @@ enum class HandOverStep {
     none,     ///< No switchover, or nothing heard of it yet.
     clean,    ///< The primary closed itself and the successor holds everything.
     expired,  ///< The time for it is over and the primary is not known to be closed.
+    lost,     ///< The successor died or is not heard, and the primary is not known to be closed.
 };
 
 struct Facts {

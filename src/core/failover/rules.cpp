@@ -81,6 +81,12 @@ constexpr std::array table{
          },
          Step::undo_hand_over,
          "the successor did not catch up in time; the primary goes on serving"},
+    Rule{"switchover.lost",
+         [](const Facts& f) {
+             return f.phase == Phase::handing_over && f.hand_over == HandOverStep::lost;
+         },
+         Step::undo_hand_over,
+         "the successor died or is not heard; the primary goes on serving"},
     Rule{"switchover.wait", [](const Facts& f) { return f.phase == Phase::handing_over; },
          Step::stay, "the primary holds writes back until its successor has everything"},
     Rule{"switchover.start",

@@ -19,7 +19,8 @@ constexpr std::array primaries{Primary::serving, Primary::silent, Primary::close
 constexpr std::array olds{OldPrimary::may_act, OldPrimary::over};
 constexpr std::array candidates{Candidate::none, Candidate::awaited, Candidate::lossy,
                                 Candidate::complete};
-constexpr std::array steps{HandOverStep::none, HandOverStep::clean, HandOverStep::expired};
+constexpr std::array steps{HandOverStep::none, HandOverStep::clean, HandOverStep::expired,
+                           HandOverStep::lost};
 constexpr std::array requests{RequestKind::none, RequestKind::switchover, RequestKind::failover};
 
 /// Proof that the primary is closed is also proof that the old one may not
@@ -31,7 +32,9 @@ bool possible(const Facts& f) {
         (f.primary != Primary::closed || f.phase != Phase::handing_over)) {
         return false;
     }
-    return f.hand_over != HandOverStep::expired ||
+    const bool given_up =
+        f.hand_over == HandOverStep::expired || f.hand_over == HandOverStep::lost;
+    return !given_up ||
            (f.phase == Phase::handing_over && f.primary != Primary::closed);
 }
 
@@ -81,6 +84,18 @@ TEST(Rules, ASwitchoverNeverAcceptsLoss) {
         if (planned) {
             EXPECT_EQ(f.candidate, Candidate::complete) << describe(f);
         }
+    }
+}
+
+/// A successor that is gone is never appointed by the hand-over, and keeps
+/// the group in it only while nothing can be committed or decided at all.
+TEST(Rules, AHandOverEndsWhenItsSuccessorIsLost) {
+    for (const Facts& f : all_facts()) {
+        if (f.hand_over != HandOverStep::lost || !f.quorum || f.history_moved) continue;
+        if (f.primary != Primary::serving) continue;
+        const Step step = decide(f).step;
+        const bool ends = step == Step::undo_hand_over || step == Step::revoke;
+        EXPECT_TRUE(ends) << decide(f).id << ": " << describe(f);
     }
 }
 

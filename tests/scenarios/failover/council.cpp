@@ -55,6 +55,7 @@ std::string Council::perform(const Command& command) {
     if (command.verb == "group") return group(command);
     if (state_.groups.empty()) throw std::runtime_error("a story begins with its group");
     if (command.verb == "observe") return observe(command);
+    if (command.verb == "hear") return hear(command);
     if (command.verb == "request") return request(command);
     if (command.verb == "decide") return decide();
     if (command.verb == "show") return show();
@@ -144,6 +145,16 @@ std::string Council::observe(const Command& command) {
     return "";
 }
 
+std::string Council::hear(const Command& command) {
+    using cluster::Liveness;
+    const std::string& how = command.word(1);
+    if (how != "alive" && how != "suspect") throw std::runtime_error("alive or suspect");
+    hearings_[NodeId{command.word(0)}] = {
+        how == "suspect" ? Liveness::suspect : Liveness::alive,
+        Duration{baton::test::parse_nanoseconds(command.value("age", "50ms"))}};
+    return "";
+}
+
 std::string Council::apply(const cluster::Command& command) {
     const Phase phase_before = watched().phase;
     const InstanceId primary_before = watched().primary;
@@ -180,6 +191,7 @@ Situation Council::situation() const {
     situation.state = &state_;
     situation.group = &watched();
     situation.reports = &reports_;
+    situation.hearings = hearings_;
     situation.quorum = quorum_;
     situation.primary_node_failed = primary_failed_;
     situation.now = now_;

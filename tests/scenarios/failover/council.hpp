@@ -12,6 +12,7 @@
 ///     observe a silent                       its node is not heard
 ///         and: history=H before=G until=50 keys=10 run=r1 process=frozen loading=yes
 ///              problem=TEXT front=stale handed_over_to=b
+///     hear a alive|suspect [age=50ms]        how present its node is to the leader
 ///     fencing a none|guard       failed yes|no      quorum yes|no     lease over|running
 ///     request switchover|failover [to=b] [accept_loss=yes]     pause      resume
 ///     advance 300ms
@@ -34,6 +35,7 @@ public:
 private:
     [[nodiscard]] std::string group(const baton::test::Command& command);
     [[nodiscard]] std::string observe(const baton::test::Command& command);
+    [[nodiscard]] std::string hear(const baton::test::Command& command);
     [[nodiscard]] std::string request(const baton::test::Command& command);
     [[nodiscard]] std::string pause(bool paused);
     [[nodiscard]] std::string decide();
@@ -45,6 +47,7 @@ private:
 
     cluster::State state_;
     std::map<NodeId, cluster::NodeReport> reports_;
+    Hearings hearings_;
     bool quorum_ = true;
     bool primary_failed_ = false;
     bool lease_over_ = false;

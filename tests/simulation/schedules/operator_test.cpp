@@ -66,6 +66,29 @@ TEST_F(Operator, SwitchoverIsUndoneWhenTheTargetDoesNotCatchUp) {
     EXPECT_EQ(cluster.lost_writes(), 0U);
 }
 
+/// The target's machine dies just before the request: the request is taken,
+/// since nobody can know yet, and given up as soon as somebody does.
+TEST_F(Operator, SwitchoverToANodeThatHasJustDiedIsSoonGivenUp) {
+    const auto standbys = cluster.standby_nodes();
+    const bool first_leads = cluster.leader()->id() == standbys.front();
+    const NodeId target = first_leads ? standbys.back() : standbys.front();
+    cluster.node(target.text).crash();
+    const Instant asked = cluster.world().now();
+    ask(cluster::RequestKind::switchover, target);
+    ASSERT_EQ(phase(), cluster::Phase::handing_over) << story(cluster);
+    ASSERT_TRUE(
+        cluster.run_until([&] { return phase() != cluster::Phase::handing_over; }, seconds{1}))
+        << story(cluster);
+    EXPECT_TRUE(decided("switchover.lost")) << story(cluster);
+    ASSERT_TRUE(cluster.run_for(seconds{1})) << story(cluster);
+    EXPECT_LT(cluster.history().longest_gap(asked, cluster.world().now()), seconds{1});
+    ask(cluster::RequestKind::switchover, first_leads ? standbys.front() : standbys.back());
+    ASSERT_TRUE(cluster.run_until([&] { return cluster.agreed()->epoch == Epoch{2}; }, seconds{2}))
+        << story(cluster);
+    ASSERT_TRUE(cluster.run_for(seconds{1})) << story(cluster);
+    EXPECT_EQ(cluster.lost_writes(), 0U);
+}
+
 TEST_F(Operator, APausedGroupWaitsAndGoesOnWhenResumed) {
     pause_group(true);
     kill_server(primary);
