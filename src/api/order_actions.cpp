@@ -59,7 +59,7 @@ void set_paused(const Call& call, bool paused, Respond respond) {
     const auto found = find_group(call.view, call.path.at("group"));
     if (!found) return respond(group_error(found.error()));
     const auto& group = *found.value();
-    const auto order = read_order(call.request.body, pause_members);
+    const auto order = read_optional_order(call.request.body, pause_members);
     if (!order) return respond(error_response(order.error()));
     Json body{{"group", group.declared.id.text},
               {"epoch", group.epoch.value},
@@ -117,7 +117,7 @@ void post_resume(const Call& call, Respond respond) {
 }
 
 void post_transfer(const Call& call, Respond respond) {
-    const auto order = read_order(call.request.body, transfer_members);
+    const auto order = read_optional_order(call.request.body, transfer_members);
     if (!order) return respond(error_response(order.error()));
     const auto target = transfer_target(call.view, order.value().to);
     if (!target) return respond(error_response(target.error()));

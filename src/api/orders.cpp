@@ -32,12 +32,30 @@ Result<bool> read_flag(const Json& body, const char* member) {
     return found->get<bool>();
 }
 
+std::string listed(const std::vector<std::string_view>& names) {
+    std::string text;
+    for (const auto name : names) text += (text.empty() ? "" : ", ") + std::string{name};
+    return text;
+}
+
+bool is_blank(std::string_view body) {
+    return body.find_first_not_of(" \t\r\n") == std::string_view::npos;
+}
+
+Error empty_body(const std::vector<std::string_view>& allowed) {
+    const bool has_target = std::find(allowed.begin(), allowed.end(), "to") != allowed.end();
+    const std::string example = has_target ? R"({"to":"NODE"})" : R"({"dry_run":true})";
+    return invalid(
+        "the body is empty, and nothing is done without being told: send a JSON object "
+        "such as " +
+        example + "; possible members: " + listed(allowed) +
+        "; {} leaves all of them at their defaults");
+}
+
 Result<void> check_members(const Json& body, const std::vector<std::string_view>& allowed) {
     for (const auto& [member, value] : body.items()) {
         if (std::find(allowed.begin(), allowed.end(), member) != allowed.end()) continue;
-        std::string known;
-        for (const auto name : allowed) known += (known.empty() ? "" : ", ") + std::string{name};
-        return invalid("unknown member \"" + member + "\"; known: " + known);
+        return invalid("unknown member \"" + member + "\"; known: " + listed(allowed));
     }
     return success();
 }
@@ -104,8 +122,8 @@ Json loss_json(const View& view, const cluster::GroupState& group, const Order& 
 }  // namespace
 
 Result<Order> read_order(std::string_view body, const std::vector<std::string_view>& allowed) {
+    if (is_blank(body)) return empty_body(allowed);
     Order order;
-    if (body.find_first_not_of(" \t\r\n") == std::string_view::npos) return order;
     const Json json = Json::parse(body, nullptr, false);
     if (!json.is_object()) return invalid("the body must be a JSON object");
     BATON_TRY(check_members(json, allowed));
@@ -120,6 +138,11 @@ Result<Order> read_order(std::string_view body, const std::vector<std::string_vi
         order.epoch = Epoch{epoch->get<std::uint64_t>()};
     }
     return order;
+}
+
+Result<Order> read_optional_order(std::string_view body,
+                                  const std::vector<std::string_view>& allowed) {
+    return read_order(is_blank(body) ? "{}" : body, allowed);
 }
 
 Result<InstanceId> find_target(const cluster::Group& group, const std::string& to) {

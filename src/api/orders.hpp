@@ -24,10 +24,14 @@ struct Order {
     std::string reason;
 };
 
-/// Reads a body strictly; an empty body is an empty object. `allowed` names the
-/// members this order may have. Errors: invalid, naming the member.
+/// Reads a body strictly. `allowed` names the members this order may have.
+/// Errors: invalid, naming the member; an empty body as well, because a request
+/// that lost its body must not be carried out with defaults.
 [[nodiscard]] Result<Order> read_order(std::string_view body,
                                        const std::vector<std::string_view>& allowed);
+/// The same for an order whose path says everything: an empty body is `{}`.
+[[nodiscard]] Result<Order> read_optional_order(std::string_view body,
+                                                const std::vector<std::string_view>& allowed);
 
 /// Errors: invalid, naming the known ones.
 [[nodiscard]] Result<InstanceId> find_target(const cluster::Group& group, const std::string& to);

@@ -56,7 +56,7 @@ TEST_F(Orders, ASwitchoverIsProposedWithTheEpochSeen) {
 
 TEST_F(Orders, TheTargetMayBeANodeOrAnInstanceOrLeftOpen) {
     EXPECT_EQ(post(switchover, R"({"to":"cache-c"})").status, 202);
-    EXPECT_EQ(post(switchover, "").status, 202);
+    EXPECT_EQ(post(switchover, "{}").status, 202);
     ASSERT_EQ(asked.access.proposed.size(), 2U);
     EXPECT_EQ(std::get<cluster::Request>(asked.access.proposed[0]).target, InstanceId{"cache-c"});
     EXPECT_FALSE(std::get<cluster::Request>(asked.access.proposed[1]).target);
@@ -151,6 +151,15 @@ TEST_F(Orders, BadBodiesAreRefusedNamingTheMember) {
     EXPECT_TRUE(has(refusal(switchover, R"({"accept_loss":true})", 400), "accept_loss"));
     const std::string deep(60'000, '[');
     EXPECT_TRUE(has(refusal(switchover, deep, 400), "JSON object"));
+}
+
+TEST_F(Orders, AnEmptyBodyIsNoOrderAndSaysWhatIsExpected) {
+    for (const std::string& path : {switchover, failover}) {
+        for (const char* const body : {"", " \r\n"}) {
+            const auto why = refusal(path, body, 400);
+            EXPECT_TRUE(has(why, "{\"to\":") && has(why, "dry_run") && has(why, "{}")) << why;
+        }
+    }
 }
 
 TEST_F(Orders, AnUnknownGroupNamesTheKnownOnes) {
