@@ -61,6 +61,29 @@ void print_result(const SeedOptions& options) {
         result.broken.empty() ? "held" : result.broken.c_str());
 }
 
+struct Range {
+    std::uint64_t first = 0;
+    std::uint64_t end = 0;  ///< Not included.
+};
+
+/// "A..B", both included.
+Range range_of(const std::string& text) {
+    const std::size_t dots = text.find("..");
+    if (dots == std::string::npos) return {};
+    return {.first = std::strtoull(text.c_str(), nullptr, 10),
+            .end = std::strtoull(text.c_str() + dots + 2, nullptr, 10) + 1};
+}
+
+/// "K/N": the K-th of N equal parts of seeds 0 to `count`.
+Range part_of(const std::string& text, std::uint64_t count) {
+    const std::size_t slash = text.find('/');
+    if (slash == std::string::npos) return {};
+    const auto which = std::strtoull(text.c_str(), nullptr, 10);
+    const auto parts = std::strtoull(text.c_str() + slash + 1, nullptr, 10);
+    if (which == 0 || which > parts) return {};
+    return {.first = count * (which - 1) / parts, .end = count * which / parts};
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -68,10 +91,15 @@ int main(int argc, char** argv) {
     SeedOptions options;
     std::string range;
     std::string theme;
+    std::string part;
+    std::uint64_t count = 1000;
     bool keep_going = false;
     bool details = false;
     app.add_option("--seed", options.seed, "The seed to run");
     app.add_option("--seeds", range, "A range of seeds, A..B, both included");
+    app.add_option("--part", part, "The K-th of N parts of all seeds, K/N");
+    app.add_option("--count", count, "How many all seeds are, with --part")
+        ->envname("BATON_SIMULATION_SEEDS");
     app.add_option("--seconds", options.seconds, "Virtual seconds of each run");
     app.add_option("--nodes", options.nodes, "Nodes of the cluster");
     app.add_option("--theme", theme, "agents, servers, network, disks, machines or everything");
@@ -81,15 +109,16 @@ int main(int argc, char** argv) {
     CLI11_PARSE(app, argc, argv);
     std::signal(SIGABRT, say_seed_and_die);
     if (!theme.empty()) options.theme = theme;
-    std::uint64_t first = options.seed;
-    std::uint64_t last = options.seed;
-    if (const std::size_t dots = range.find(".."); dots != std::string::npos) {
-        first = std::strtoull(range.c_str(), nullptr, 10);
-        last = std::strtoull(range.c_str() + dots + 2, nullptr, 10);
+    Range seeds{.first = options.seed, .end = options.seed + 1};
+    if (!range.empty()) seeds = range_of(range);
+    if (!part.empty()) seeds = part_of(part, count);
+    if (seeds.first >= seeds.end) {
+        std::fprintf(stderr, "no seeds: --seeds wants A..B, --part wants K/N with K of 1 to N\n");
+        return 2;
     }
     std::uint64_t broken = 0;
     const auto began = std::chrono::steady_clock::now();
-    for (options.seed = first; options.seed <= last; ++options.seed) {
+    for (options.seed = seeds.first; options.seed < seeds.end; ++options.seed) {
         if (details) {
             print_result(options);
         } else if (!run_one(options)) {
@@ -98,9 +127,8 @@ int main(int argc, char** argv) {
         }
     }
     const std::chrono::duration<double> took = std::chrono::steady_clock::now() - began;
-    const auto count = static_cast<double>(last - first + 1);
-    std::printf("%llu seeds, %llu broken, %.1f seeds/s\n",
-                static_cast<unsigned long long>(last - first + 1),
-                static_cast<unsigned long long>(broken), count / took.count());
+    const std::uint64_t ran = seeds.end - seeds.first;
+    std::printf("%llu seeds, %llu broken, %.1f seeds/s\n", static_cast<unsigned long long>(ran),
+                static_cast<unsigned long long>(broken), static_cast<double>(ran) / took.count());
     return broken == 0 ? 0 : 1;
 }
