@@ -1,7 +1,7 @@
 #include "api/actions.hpp"
 #include "api/changes.hpp"
 #include "api/orders.hpp"
-#include "api/topology_json.hpp"
+#include "config/topology_json.hpp"
 #include "core/cluster/difference.hpp"
 
 #include <charconv>
@@ -36,7 +36,7 @@ Result<Application> read_application(const std::string& body) {
     BATON_TRY(const Order rest, read_order(order.dump(), change_members));
     read.dry_run = rest.dry_run;
     read.by = author(rest);
-    BATON_TRY(read.topology, read_topology(json.at("topology")));
+    BATON_TRY(read.topology, config::read_topology(json.at("topology")));
     if (!json.contains("expected")) return read;
     const Json& expected = json.at("expected");
     const std::string text = expected.is_string() ? expected.get<std::string>() : "";

@@ -1,6 +1,6 @@
 #include "api/health.hpp"
-#include "api/topology_json.hpp"
 #include "api/view_json.hpp"
+#include "config/topology_json.hpp"
 
 namespace baton::api {
 
@@ -90,7 +90,7 @@ Json cluster_json(const View& view) {
 
 Json config_json(const View& view) {
     if (!view.state) return Json::object();
-    Json json = topology_json(cluster::topology_of(*view.state));
+    Json json = config::topology_json(cluster::topology_of(*view.state));
     json["settings"] = {{"lease_ms", json.at("lease_ms")}};
     for (Json& node : json.at("nodes")) {
         for (const char* const key : {"peer", "api"}) {

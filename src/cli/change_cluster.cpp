@@ -2,6 +2,7 @@
 #include "cli/functions.hpp"
 #include "cli/session.hpp"
 #include "config/cluster_file.hpp"
+#include "config/topology_json.hpp"
 
 #include <utility>
 
@@ -12,59 +13,6 @@ using namespace std::chrono_literals;
 
 constexpr Duration wait_default = 60s;
 constexpr Duration poll_interval = 200ms;
-
-Json endpoint_json(const cluster::Endpoint& endpoint) {
-    return {{"host", endpoint.host}, {"port", endpoint.port}};
-}
-
-Json instance_json(const cluster::Instance& instance) {
-    return {{"id", instance.id.text},         {"node", instance.node.text},
-            {"host", instance.endpoint.host}, {"port", instance.endpoint.port},
-            {"data", instance.data},          {"run_as", instance.run_as},
-            {"priority", instance.priority}};
-}
-
-Json group_json(const cluster::Group& group) {
-    Json instances = Json::array();
-    for (const cluster::Instance& each : group.instances) instances.push_back(instance_json(each));
-    Json fronts = Json::array();
-    for (const NodeId& node : group.front_nodes) fronts.push_back(node.text);
-    return {{"name", group.id.text},
-            {"kind", name_of(group.kind)},
-            {"durability", name_of(group.durability)},
-            {"on_quorum_loss", "stop"},
-            {"instances", std::move(instances)},
-            {"front_nodes", std::move(fronts)},
-            {"write_port", group.write_port},
-            {"read_port", group.read_port},
-            {"server_binary", group.server_binary},
-            {"server_arguments", group.server_arguments},
-            {"password_file", group.password_file},
-            {"tls", group.tls.enabled},
-            {"tls_ca_file", group.tls.ca_file},
-            {"tls_cert_file", group.tls.cert_file},
-            {"tls_key_file", group.tls.key_file},
-            {"frozen_after_ms", whole_milliseconds(group.frozen_after)},
-            {"busy_after_ms", whole_milliseconds(group.busy_after)},
-            {"switchover_timeout_ms", whole_milliseconds(group.switchover_timeout)},
-            {"failover_block_ms", whole_milliseconds(group.failover_block)}};
-}
-
-Json topology_json(const cluster::Topology& topology) {
-    Json nodes = Json::array();
-    for (const cluster::Node& node : topology.nodes) {
-        nodes.push_back({{"name", node.id.text},
-                         {"peer", endpoint_json(node.peer)},
-                         {"api", endpoint_json(node.api)},
-                         {"voter", node.voter}});
-    }
-    Json groups = Json::array();
-    for (const cluster::Group& group : topology.groups) groups.push_back(group_json(group));
-    return {{"name", topology.name},
-            {"lease_ms", whole_milliseconds(topology.settings.lease)},
-            {"nodes", std::move(nodes)},
-            {"groups", std::move(groups)}};
-}
 
 /// `order` completed by who asks and why.
 Json signed_by(const Session& session, Json order) {
@@ -105,7 +53,7 @@ Outcome<Proposal> propose_file(Session& session) {
     BATON_TRY(proposal.agents, session.agents());
     BATON_TRY(const config::ClusterFile file, cluster_file(session, *proposal.agents));
     proposal.path = file.path;
-    proposal.topology = topology_json(file.topology);
+    proposal.topology = config::topology_json(file.topology);
     const Json question{{"topology", proposal.topology}, {"dry_run", true}};
     BATON_TRY(proposal.plan, proposal.agents->post("/v1/config/apply", question));
     return proposal;

@@ -30,7 +30,7 @@ INCLUDES = {
     "adapters/guard/": ("base/", "ports/", *VALUES, "adapters/factories.hpp", "guard/"),
     "guard/": ("base/",),
     "config/": ("base/", "core/"),
-    "api/": ("base/", "core/", "ports/", "adapters/factories.hpp"),
+    "api/": ("base/", "core/", "ports/", "adapters/factories.hpp", "config/topology_json.hpp"),
     "cli/": ("base/", "config/", "core/cluster/"),
     "playground/": ("base/", "config/", "cli/"),
     "agent/": ("",),

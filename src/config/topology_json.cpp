@@ -1,12 +1,14 @@
-#include "api/topology_json.hpp"
+#include "config/topology_json.hpp"
 
 #include <limits>
 #include <set>
 #include <utility>
 
-namespace baton::api {
+namespace baton::config {
 
 namespace {
+
+using Json = nlohmann::json;
 
 Json endpoint_json(const cluster::Endpoint& endpoint) {
     return {{"host", endpoint.host}, {"port", endpoint.port}};
@@ -63,9 +65,10 @@ public:
     std::uint64_t number(const char* name, std::uint64_t most) {
         const Json* value = take(name);
         if (value == nullptr) return 0;
-        if (value->is_number_unsigned() && value->get<std::uint64_t>() <= most) {
-            return value->get<std::uint64_t>();
-        }
+        // A number that was never text is signed when the writer's type was.
+        const bool whole = value->is_number_unsigned() ||
+                           (value->is_number_integer() && value->get<std::int64_t>() >= 0);
+        if (whole && value->get<std::uint64_t>() <= most) return value->get<std::uint64_t>();
         fail(std::string(name) + " must be a whole number up to " + std::to_string(most));
         return 0;
     }
@@ -196,7 +199,7 @@ Result<cluster::Group> read_group(const Json& json) {
 
 }  // namespace
 
-Json topology_json(const cluster::Topology& topology) {
+nlohmann::json topology_json(const cluster::Topology& topology) {
     Json nodes = Json::array();
     for (const cluster::Node& node : topology.nodes) {
         nodes.push_back({{"name", node.id.text},
@@ -212,7 +215,7 @@ Json topology_json(const cluster::Topology& topology) {
             {"groups", std::move(groups)}};
 }
 
-Result<cluster::Topology> read_topology(const Json& json) {
+Result<cluster::Topology> read_topology(const nlohmann::json& json) {
     Reader reader(json, "topology");
     cluster::Topology topology;
     topology.name = reader.text("name");
@@ -230,4 +233,4 @@ Result<cluster::Topology> read_topology(const Json& json) {
     return reader.finish(std::move(topology));
 }
 
-}  // namespace baton::api
+}  // namespace baton::config
