@@ -155,6 +155,9 @@ Result<void> write_config(const std::string& directory, unsigned nodes,
                 ", api_port: " + std::to_string(ports[1]) + ", data: " + root + "/nodes/" +
                 name_of(node) + "}\n";
     }
+    if (like != nullptr && !like->token_file.empty()) {
+        text += "api: {token_file: '" + like->token_file + "'}\n";
+    }
     text += "groups:\n";
     for (std::size_t door = 0; door < doors.size(); ++door) {
         text += group_text(root, doors[door], nodes, &ports[2 + 3 * door]);
