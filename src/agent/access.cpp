@@ -23,6 +23,7 @@ api::View AgentAccess::view() {
     view.formed = view_.formed;
     view.waiting_for = view_.waiting_for;
     view.now = own_loop_.now();
+    view.wall_milliseconds = own_loop_.wall_milliseconds();
     view.started = started_;
     view.raft = view_.raft;
     view.state = view_.state;

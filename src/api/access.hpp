@@ -30,6 +30,7 @@ struct View {
     bool formed = false;       ///< Part of a cluster; otherwise `waiting_for` says what is missing.
     std::string waiting_for;
     Instant now;               ///< When the view was made; lease ends compare with it.
+    std::int64_t wall_milliseconds = 0;  ///< The same by this machine's clock, since 1970.
     Instant started;           ///< Start of this agent's life.
     raft::Status raft;
     std::shared_ptr<const cluster::State> state;  ///< Applied state; never null once formed.

@@ -2,6 +2,8 @@
 #include "api/view_json.hpp"
 #include "config/topology_json.hpp"
 
+#include <algorithm>
+
 namespace baton::api {
 
 namespace {
@@ -20,6 +22,29 @@ cluster::FencingTier fencing_of(const View& view, const NodeId& node,
     return report == view.reports.end() ? state.fencing : report->second.fencing;
 }
 
+bool has_front(const cluster::Group& group, const NodeId& node) {
+    const auto& nodes = group.front_nodes;
+    const bool here = nodes.empty() || std::ranges::find(nodes, node) != nodes.end();
+    return here && (group.write_port != 0 || group.read_port != 0);
+}
+
+/// Whether the node's front serves the present primary of every group it has a
+/// door for; null without such a group, and while nothing recent is known.
+Json fronts_current(const View& view, const NodeId& node) {
+    const auto report = view.reports.find(node);
+    const auto arrived = view.report_times.find(node);
+    if (report == view.reports.end() || arrived == view.report_times.end()) return nullptr;
+    if (view.now - arrived->second > report_stale_after) return nullptr;
+    const auto& current = report->second.fronts_current;
+    Json answer;
+    for (const auto& [id, group] : view.state->groups) {
+        if (!has_front(group.declared, node)) continue;
+        if (std::ranges::find(current, id) == current.end()) return false;
+        answer = true;
+    }
+    return answer;
+}
+
 Json node_json(const View& view, const NodeId& id, const cluster::NodeState& node) {
     Json json{{"name", id.text},
               {"role", node_role(view, id)},
@@ -32,7 +57,8 @@ Json node_json(const View& view, const NodeId& id, const cluster::NodeState& nod
               {"voter", view.raft.membership.is_voter(id)},
               {"incarnation", std::to_string(node.incarnation.value)},
               {"self", id == view.self},
-              {"groups", groups_on(view, id)}};
+              {"groups", groups_on(view, id)},
+              {"fronts_current", fronts_current(view, id)}};
     const auto report = view.reports.find(id);
     if (report != view.reports.end()) {
         json["topology_digest"] = report->second.topology_digest;
@@ -75,6 +101,7 @@ Json cluster_json(const View& view) {
               {"term", view.raft.term.value},
               {"health_score", health_score(view)},
               {"applied", view.applied.value},
+              {"wall_ms", view.wall_milliseconds},
               {"uptime_ms", whole_milliseconds(view.now - view.started)},
               {"nodes", nodes_json(view)},
               {"groups", groups_json(view)}};
@@ -95,8 +122,8 @@ Json config_json(const View& view) {
     for (Json& node : json.at("nodes")) {
         for (const char* const key : {"peer", "api"}) {
             const Json endpoint = node.at(key);
-            node[key] = address_text({endpoint.at("host").get<std::string>(),
-                                      endpoint.at("port").get<std::uint16_t>()});
+            node[key] = address_text(
+                {endpoint.at("host").get<std::string>(), endpoint.at("port").get<std::uint16_t>()});
         }
     }
     return json;

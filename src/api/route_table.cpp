@@ -59,8 +59,8 @@ constexpr std::string_view role_answer =
     "{group, node, instance, role, serving, epoch, lease_remaining_ms, phase, why} either way.";
 constexpr std::string_view order_answer =
     "202 {group, epoch, request, entry, follow} once agreed on; poll `follow` for the outcome. 200 "
-    "with the plan for a dry run. 400 for an unknown target, 409 with the reason when the target "
-    "or the group is not fit, 504 when the outcome is unknown.";
+    "with the plan for a dry run. 400 for an empty body ({} is none) or an unknown target, 409 "
+    "with the reason when the target or the group is not fit, 504 when the outcome is unknown.";
 constexpr std::string_view pause_answer =
     "202 once agreed on, 200 if nothing had to change: {group, epoch, paused, changed}.";
 
@@ -160,7 +160,8 @@ constexpr Route table[] = {
      anywhere,
      "Everything at a glance.",
      {},
-     "{formed, name, id, node, leader, quorum, health_score, nodes, groups}. health_score is 0 to "
+     "{formed, name, id, node, leader, quorum, wall_ms, health_score, nodes, groups}. wall_ms is "
+     "this machine's clock in milliseconds since 1970. health_score is 0 to "
      "100: 30 for a quorum, 25 if no node is missing, 20 by the share of nodes alive, 25 by the "
      "healthy share of each group, halved while it is not steady.",
      get_cluster},
@@ -170,8 +171,9 @@ constexpr Route table[] = {
      anywhere,
      "The nodes as this one sees them.",
      {},
-     "Array of {name, role, health, phi, address, api, fencing, groups}; phi is this node's "
-     "suspicion, 0 for itself.",
+     "Array of {name, role, health, phi, address, api, fencing, groups, fronts_current}; phi is "
+     "this node's suspicion, 0 for itself. fronts_current tells whether the node's front serves "
+     "the present primaries; null when it has none or is silent.",
      get_nodes},
     {"GET",
      "/v1/groups",
@@ -234,11 +236,11 @@ constexpr Route table[] = {
      "Admit the new data directory of a known node.", replace_parameters,
      "202 {node, incarnation, steps, under_way, follow} once agreed on; the leader carries the "
      "steps out, and the node is a voter again when /v1/nodes says so. 200 with the plan for a dry "
-     "run. 404 for an unknown node, 409 when it is in use with its present directory, when no new "
-     "directory was heard of, or without a quorum.",
+     "run. 400 for an empty body ({} is none), 404 for an unknown node, 409 when it is in use with "
+     "its present directory, when no new directory was heard of, or without a quorum.",
      nullptr, post_replace},
-    {"POST", "/v1/config/apply", Gate::token, on_leader,
-     "Declare other groups and settings.", apply_parameters,
+    {"POST", "/v1/config/apply", Gate::token, on_leader, "Declare other groups and settings.",
+     apply_parameters,
      "202 {changes: [{what, refused}], refused, expected, entry} once agreed on, 200 without "
      "`entry` if nothing differs or for a dry run. 400 if the topology makes no sense, 409 with "
      "the reasons if a change is refused or something else was declared meanwhile.",

@@ -34,6 +34,16 @@ void read_file(Session& session, Patient& patient) {
     }
 }
 
+/// The node read its clock at some moment of the exchange; the middle is the best guess.
+std::optional<Patient::Clock> clock_of(Session& session, Agents& agents, const Agent& agent) {
+    const std::int64_t before = session.surroundings.wall_milliseconds();
+    const auto cluster = agents.get_from(agent, "/v1/cluster");
+    const std::int64_t trip = session.surroundings.wall_milliseconds() - before;
+    if (!cluster || !field(cluster.value(), "wall_ms").is_number()) return std::nullopt;
+    return Patient::Clock{number_of(cluster.value(), "wall_ms") - (before + trip / 2),
+                          (trip + 1) / 2};
+}
+
 void ask_cluster(Session& session, Patient& patient) {
     const auto agents = session.agents();
     if (!agents) {
@@ -48,8 +58,9 @@ void ask_cluster(Session& session, Patient& patient) {
     }
     for (Agent agent : agents.value()->located().agents) {
         auto detailed = agents.value()->get_from(agent, "/health/detailed");
-        Patient::Node node{std::move(agent), Json(), ""};
+        Patient::Node node{std::move(agent), Json(), "", std::nullopt};
         if (detailed) {
+            node.clock = clock_of(session, *agents.value(), node.agent);
             node.detailed = std::move(detailed.value());
             if (node.agent.name.empty()) node.agent.name = text_of(node.detailed, "node");
         } else {

@@ -34,10 +34,16 @@ struct Patient {
     std::string file_problem;
     Json cluster;  ///< /v1/cluster of the best agent.
     std::string cluster_problem;
+    /// A node's clock as seen from here.
+    struct Clock {
+        std::int64_t ahead_milliseconds = 0;  ///< Of this machine's clock.
+        std::int64_t doubt_milliseconds = 0;  ///< Half the time the question took.
+    };
     struct Node {
         Agent agent;
         Json detailed;  ///< /health/detailed.
         std::string problem;
+        std::optional<Clock> clock;  ///< Empty: it did not tell.
     };
     std::vector<Node> nodes;
     std::string node;  ///< This machine's node; empty: none of them.

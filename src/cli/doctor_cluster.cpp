@@ -1,11 +1,16 @@
 #include "cli/doctor.hpp"
 
+#include <algorithm>
+#include <cstdint>
 #include <cstdlib>
+#include <iterator>
 #include <set>
 
 namespace baton::cli {
 namespace {
 
+/// Clocks that are kept in step differ by less; more makes histories hard to read.
+constexpr std::int64_t clock_difference_max_milliseconds = 500;
 constexpr double fsync_slow_milliseconds =
     50;  ///< A third of the shortest default election timeout.
 
@@ -186,17 +191,81 @@ void tolerance(const Patient& patient, std::vector<Finding>& findings) {
     findings.push_back(std::move(found));
 }
 
+std::string gap_text(const Patient::Node& one, const Patient::Node& other, std::int64_t gap) {
+    return one.agent.name + " and " + other.agent.name + " differ by " + std::to_string(gap) +
+           " ms (bound " + std::to_string(clock_difference_max_milliseconds) +
+           " ms, measured to within " +
+           std::to_string(one.clock->doubt_milliseconds + other.clock->doubt_milliseconds) + " ms)";
+}
+
+/// Every pair that differs by more than the bound; fine: the widest pair.
+void clocks(const Patient& patient, std::vector<Finding>& findings) {
+    Finding found{.id = "BTN-D005", .title = "the clocks of the nodes agree"};
+    found.why =
+        "leases do not compare clocks, but events and decisions of different nodes, and "
+        "the expiry of keys, are read by them";
+    found.fix = "on both nodes: timedatectl status; install and start chrony or systemd-timesyncd";
+    std::vector<std::string> wrong;
+    std::string widest;
+    std::int64_t most = -1;
+    for (auto one = patient.nodes.begin(); one != patient.nodes.end(); ++one) {
+        for (auto other = std::next(one); one->clock && other != patient.nodes.end(); ++other) {
+            if (!other->clock) continue;
+            const std::int64_t gap =
+                std::abs(one->clock->ahead_milliseconds - other->clock->ahead_milliseconds);
+            const std::int64_t doubt =
+                one->clock->doubt_milliseconds + other->clock->doubt_milliseconds;
+            const std::string text = gap_text(*one, *other, gap);
+            if (gap > most) widest = text;
+            most = std::max(most, gap);
+            if (gap - doubt > clock_difference_max_milliseconds) wrong.push_back(text);
+        }
+    }
+    if (widest.empty()) {
+        findings.push_back(skipped(std::move(found), "fewer than two nodes told their clock"));
+        return;
+    }
+    found.evidence = wrong.empty() ? widest : joined(wrong, "; ");
+    if (!wrong.empty()) found.severity = Severity::warning;
+    findings.push_back(std::move(found));
+}
+
+void fronts(const Patient& patient, std::vector<Finding>& findings) {
+    Finding found{.id = "BTN-D015", .title = "the front of every node serves the present primary"};
+    found.why = "clients of a front that is behind reach no server, or only one that refuses them";
+    found.fix =
+        "on that node: see front.log and front.cfg in the agent's data directory, and "
+        "baton events for front.failed";
+    std::vector<std::string> behind;
+    std::size_t known = 0;
+    for (const Json& node : field(patient.cluster, "nodes")) {
+        if (!field(node, "fronts_current").is_boolean()) continue;
+        ++known;
+        if (!flag_of(node, "fronts_current")) behind.push_back(text_of(node, "name"));
+    }
+    if (known == 0) {
+        findings.push_back(skipped(std::move(found), "no node told of a front"));
+        return;
+    }
+    found.evidence =
+        behind.empty() ? std::to_string(known) + " fronts" : "behind on " + joined(behind);
+    if (!behind.empty()) found.severity = Severity::error;
+    findings.push_back(std::move(found));
+}
+
 }  // namespace
 
 void check_cluster(const Patient& patient, std::vector<Finding>& findings) {
     file_valid(patient, findings);
     agents_reachable(patient, findings);
     quorum(patient, findings);
+    clocks(patient, findings);
     files_agree(patient, findings);
     fencing(patient, findings);
     disks(patient, findings);
     groups_steady(patient, findings);
     tolerance(patient, findings);
+    fronts(patient, findings);
 }
 
 }  // namespace baton::cli

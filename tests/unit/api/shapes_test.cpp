@@ -1,5 +1,6 @@
 // The shapes other programs rely on.
 
+#include "api/health.hpp"
 #include "api/view_json.hpp"
 
 #include <gtest/gtest.h>
@@ -67,6 +68,25 @@ TEST(Shapes, ANodeWithoutClusterHasEmptyLists) {
     EXPECT_EQ(nodes_json(view), Json::array());
     EXPECT_EQ(cluster_json(view)["formed"], false);
     EXPECT_EQ(cluster_json(view)["waiting_for"], "nodes b and c");
+}
+
+TEST(Shapes, TheClusterTellsThisMachinesClock) {
+    Cluster cluster;
+    cluster.view.wall_milliseconds = 1'700'000'000'123;
+    EXPECT_EQ(cluster_json(cluster.view)["wall_ms"], 1'700'000'000'123);
+}
+
+TEST(Shapes, NodesTellWhetherTheirFrontIsCurrent) {
+    Cluster cluster;
+    EXPECT_EQ(nodes_json(cluster.view)[0]["fronts_current"], nullptr) << "no door is declared";
+    cluster.cache().declared.write_port = 6000;
+    cluster.cache().declared.front_nodes = {NodeId{"a"}, NodeId{"b"}};
+    cluster.view.reports[NodeId{"a"}].fronts_current = {sample::group};
+    EXPECT_EQ(nodes_json(cluster.view)[0]["fronts_current"], true);
+    EXPECT_EQ(nodes_json(cluster.view)[1]["fronts_current"], false);
+    EXPECT_EQ(nodes_json(cluster.view)[2]["fronts_current"], nullptr) << "no front there";
+    cluster.view.report_times[NodeId{"b"}] = sample::now - 2 * report_stale_after;
+    EXPECT_EQ(nodes_json(cluster.view)[1]["fronts_current"], nullptr) << "silent";
 }
 
 TEST(Shapes, RaftStateNamesRoleTermIndexesAndLeader) {

@@ -2,6 +2,7 @@
 #include "stage.hpp"
 
 #include "cli/answer.hpp"
+#include "cli/doctor.hpp"
 
 #include <gtest/gtest.h>
 
@@ -61,6 +62,59 @@ TEST(Doctor, NamesEachThingThatIsWrong) {
     EXPECT_EQ(found["BTN-D009"], "warning") << "repairing and paused";
     EXPECT_EQ(found["BTN-D010"], "warning") << "one more loss is too many";
     EXPECT_EQ(code, 1);
+}
+
+using baton::cli::Finding;
+using baton::cli::Patient;
+using baton::cli::Severity;
+
+Patient::Node at(const std::string& name, std::int64_t ahead, std::int64_t doubt) {
+    return {{name, {"127.0.0.1", 1}}, Json(), "", Patient::Clock{ahead, doubt}};
+}
+
+Finding finding(const Patient& patient, const std::string& id) {
+    std::vector<Finding> findings;
+    check_cluster(patient, findings);
+    for (const Finding& one : findings) {
+        if (one.id == id) return one;
+    }
+    ADD_FAILURE() << "no check is called " << id;
+    return {};
+}
+
+TEST(Doctor, NamesNodesWhoseClocksDiffer) {
+    Patient patient;
+    patient.nodes = {at("a", 40, 1), at("b", -30, 2), at("c", 1240, 3)};
+    Finding found = finding(patient, "BTN-D005");
+    EXPECT_EQ(found.severity, Severity::warning);
+    EXPECT_EQ(found.evidence,
+              "a and c differ by 1200 ms (bound 500 ms, measured to within 4 ms); "
+              "b and c differ by 1270 ms (bound 500 ms, measured to within 5 ms)");
+    patient.nodes.pop_back();
+    found = finding(patient, "BTN-D005");
+    EXPECT_EQ(found.severity, Severity::fine);
+    EXPECT_EQ(found.evidence, "a and b differ by 70 ms (bound 500 ms, measured to within 3 ms)");
+}
+
+TEST(Doctor, ASlowAnswerIsNoClockDifference) {
+    Patient patient;
+    patient.nodes = {at("a", 0, 1), at("b", 800, 400)};
+    EXPECT_EQ(finding(patient, "BTN-D005").severity, Severity::fine);
+    patient.nodes[1].clock.reset();
+    EXPECT_EQ(finding(patient, "BTN-D005").severity, Severity::skipped);
+}
+
+TEST(Doctor, NamesNodesWhoseFrontIsBehind) {
+    Patient patient;
+    patient.cluster = Json::parse(R"({"nodes":[{"name":"a","fronts_current":true},
+        {"name":"b","fronts_current":false},{"name":"c","fronts_current":null}]})");
+    Finding found = finding(patient, "BTN-D015");
+    EXPECT_EQ(found.severity, Severity::error);
+    EXPECT_EQ(found.evidence, "behind on b");
+    patient.cluster["nodes"][1]["fronts_current"] = true;
+    EXPECT_EQ(finding(patient, "BTN-D015").severity, Severity::fine);
+    patient.cluster["nodes"] = Json::array();
+    EXPECT_EQ(finding(patient, "BTN-D015").severity, Severity::skipped);
 }
 
 TEST(Doctor, TellsNoQuorumFromNoAnswer) {
