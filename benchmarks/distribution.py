@@ -40,6 +40,6 @@ def row(label, values):
     return f"{label:<34} {found['runs']:5d} {numbers}"
 
 
-def header(unit="ms"):
+def header(unit="ms", what="write outage"):
     columns = " ".join(f"{name:>9}" for name in ("min", "p50", "p90", "p99", "max"))
-    return f"{'write outage, ' + unit:<34} {'runs':>5} {columns}"
+    return f"{what + ', ' + unit:<34} {'runs':>5} {columns}"

@@ -1,0 +1,88 @@
+#!/usr/bin/env python3
+"""Kills the agent that leads consensus again and again, and prints how long it
+took until another had committed an entry of its own term."""
+
+import argparse
+import http.client
+import json
+import signal
+import sys
+import time
+
+import distribution
+import playground
+import processes
+
+PATIENCE = 20.0  # Seconds until a run without a new leader is given up.
+LOOK_PAUSE = 0.001  # Seconds between two looks at all survivors.
+
+
+def parse(arguments):
+    parser = argparse.ArgumentParser(prog="scripts/bench leader", description=__doc__)
+    parser.add_argument("--runs", type=int, default=20)
+    parser.add_argument("--target", type=float, default=500, metavar="MS", help="say whether the runs support p99 <= MS")
+    return parser.parse_args(arguments)
+
+
+class Watched:
+    """One agent's view of consensus over a connection that is kept."""
+
+    def __init__(self, api):
+        host, port = api.rsplit(":", 1)
+        self._connection = http.client.HTTPConnection(host, int(port), timeout=2)
+
+    def state(self):
+        """None while the agent does not answer."""
+        try:
+            self._connection.request("GET", "/raft/state")
+            return json.loads(self._connection.getresponse().read())
+        except (OSError, http.client.HTTPException, ValueError):
+            self._connection.close()
+            return None
+
+
+def commits(state, term):
+    """Whether this agent leads in a later term and committed an entry of it."""
+    return (state is not None and state["role"] == "leader" and state["term"] > term
+            and state["last_term"] == state["term"] and state["commit_index"] == state["last_index"])
+
+
+def run_once(cluster):
+    """Milliseconds from the kill to the first commit of the next leader."""
+    cluster.wait_steady()
+    leader = cluster.leader()
+    survivors = [Watched(node["agent"]["api"]) for node in cluster.description["nodes"] if node["name"] != leader]
+    term = max(state["term"] for state in (each.state() for each in survivors) if state)
+    began = time.monotonic()
+    processes.send(cluster.agent_pid(leader), signal.SIGKILL)
+    while time.monotonic() - began < PATIENCE:
+        if any(commits(each.state(), term) for each in survivors):
+            return (time.monotonic() - began) * 1000
+        time.sleep(LOOK_PAUSE)
+    raise playground.PlaygroundError(f"no commit within {PATIENCE:g} s of the death of leader {leader} in term {term}")
+
+
+def main(arguments):
+    options = parse(arguments)
+    times = []
+    with playground.Playground() as cluster:
+        role = cluster.primary()
+        for number in range(options.runs):
+            times.append(run_once(cluster))
+            print(f"run {number + 1}/{options.runs}: {times[-1]:.1f} ms", file=sys.stderr)
+        cluster.wait_steady()
+        moved = cluster.primary() != role
+    print(distribution.header(what="leader's death to commit"))
+    print(distribution.row("baton", times))
+    print("  " + distribution.p99_claim(times, options.target))
+    print(f"  the group's primary {'changed: a fault' if moved else 'stayed the same'}")
+    return 1 if moved else 0
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(main(sys.argv[1:]))
+    except playground.PlaygroundError as failure:
+        sys.exit(f"bench: {failure}")
+    except KeyboardInterrupt:
+        sys.exit(130)
