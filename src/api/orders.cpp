@@ -1,6 +1,7 @@
 #include "api/orders.hpp"
 
 #include "api/health.hpp"
+#include "core/failover/assessment.hpp"
 
 #include <algorithm>
 
@@ -60,21 +61,6 @@ Result<void> check_members(const Json& body, const std::vector<std::string_view>
     return success();
 }
 
-bool descends(const cluster::GroupState& group, const cluster::InstanceReport& report) {
-    const auto& history = group.lineage.replication_id;
-    return history.empty() || report.replication_id == history || report.replication_id2 == history;
-}
-
-std::string unfit_as_standby(const cluster::GroupState& group,
-                             const cluster::InstanceReport& report) {
-    if (report.role != cluster::ServerRole::standby) return "it is not a standby";
-    if (!report.following) return "it follows nobody";
-    if (report.following != group.primary)
-        return "it follows " + report.following.text + ", not the primary";
-    if (!report.link_up) return "its replication link is down";
-    return {};
-}
-
 /// Why nobody may take over in this phase; empty if somebody may.
 std::string unfit_phase(const cluster::GroupState& group, RequestKind kind) {
     using cluster::Phase;
@@ -121,6 +107,19 @@ Json loss_json(const View& view, const cluster::GroupState& group, const Order& 
 
 }  // namespace
 
+Heard heard_in(const View& view) {
+    Heard heard;
+    heard.reports = view.reports;
+    for (const auto& [node, arrived] : view.report_times) {
+        if (node != view.self) heard.hearings[node].report_age = view.now - arrived;
+    }
+    for (const cluster::PeerView& peer : view.peers) {
+        heard.hearings[peer.peer].liveness = peer.liveness;
+        if (peer.liveness == cluster::Liveness::failed) heard.reports.erase(peer.peer);
+    }
+    return heard;
+}
+
 Result<Order> read_order(std::string_view body, const std::vector<std::string_view>& allowed) {
     if (is_blank(body)) return empty_body(allowed);
     Order order;
@@ -160,20 +159,18 @@ Result<InstanceId> find_target(const cluster::Group& group, const std::string& t
 
 std::string unfit(const View& view, const cluster::GroupState& group,
                   const cluster::Instance& instance, const Order& order) {
-    if (instance.id == appointed(group)) return "it is the primary already";
-    if (instance.priority == 0) return "its priority is 0: never to be promoted";
-    const auto look = look_at(view, group, instance);
-    if (look.report == nullptr) return look.problem;
-    const auto& report = *look.report;
-    if (report.process != cluster::ProcessState::running)
-        return "its process is " + std::string{cluster::name_of(report.process)};
-    if (report.loading) return "it is loading or copying its data";
-    if (order.kind == RequestKind::switchover) {
-        if (auto why = unfit_as_standby(group, report); !why.empty()) return why;
-    } else if (!descends(group, report) && !order.accept_loss) {
-        return "its data does not descend from the last primary's; accept_loss would discard it";
-    }
-    return report.problem;
+    const Heard heard = heard_in(view);
+    const failover::Choice choice =
+        order.kind == RequestKind::switchover
+            ? failover::switchover_choice(group, heard.reports, heard.hearings, InstanceId{})
+            : failover::failover_choice(group, heard.reports);
+    const auto standing =
+        std::ranges::find(choice.standings, instance.id, &failover::Standing::instance);
+    if (standing == choice.standings.end()) return "it is not declared";
+    if (standing->fitness == failover::Fitness::fit) return {};
+    const bool lossy = standing->fitness == failover::Fitness::lossy;
+    if (lossy && order.accept_loss) return {};
+    return standing->why + (lossy ? "; accept_loss would discard what it lacks" : "");
 }
 
 Result<Plan> plan(const View& view, const cluster::GroupState& group, const Order& order) {

@@ -6,7 +6,9 @@
 
 #include "api/access.hpp"
 #include "api/view_json.hpp"
+#include "core/failover/candidate.hpp"
 
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -32,6 +34,14 @@ struct Order {
 /// The same for an order whose path says everything: an empty body is `{}`.
 [[nodiscard]] Result<Order> read_optional_order(std::string_view body,
                                                 const std::vector<std::string_view>& allowed);
+
+/// What the leader decides on: reports of nodes that are not held failed, and
+/// how present each node is.
+struct Heard {
+    std::map<NodeId, cluster::NodeReport> reports;
+    failover::Hearings hearings;
+};
+[[nodiscard]] Heard heard_in(const View& view);
 
 /// Errors: invalid, naming the known ones.
 [[nodiscard]] Result<InstanceId> find_target(const cluster::Group& group, const std::string& to);

@@ -88,6 +88,15 @@ TEST_F(Orders, ASilentNodeCannotTakeOver) {
     EXPECT_TRUE(has(refusal(failover, R"({"to":"b"})", 409), "node b is silent"));
 }
 
+TEST_F(Orders, ASuspectOrQuietNodeIsNoTargetOfASwitchover) {
+    for (auto& peer : cluster.view.peers) peer.liveness = cluster::Liveness::suspect;
+    EXPECT_TRUE(has(refusal(switchover, R"({"to":"b"})", 409), "node b is suspect"));
+    EXPECT_TRUE(has(refusal(switchover, "{}", 409), "node c is suspect"));
+    for (auto& peer : cluster.view.peers) peer.liveness = cluster::Liveness::alive;
+    cluster.view.report_times[NodeId{"b"}] = sample::now - std::chrono::milliseconds{1500};
+    EXPECT_TRUE(has(refusal(switchover, R"({"to":"b"})", 409), "reported 1500 ms ago"));
+}
+
 TEST_F(Orders, TheGroupMustBeSteadyOrRepairingForASwitchover) {
     using cluster::Phase;
     for (const Phase phase : {Phase::fencing, Phase::promoting, Phase::handing_over}) {
