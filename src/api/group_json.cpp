@@ -1,5 +1,7 @@
 #include "api/health.hpp"
+#include "api/orders.hpp"
 #include "api/view_json.hpp"
+#include "core/failover/assessment.hpp"
 
 namespace baton::api {
 
@@ -63,6 +65,37 @@ Json link_of(const InstanceView& look, const cluster::GroupState& group) {
     return look.report->link_up ? "up" : "down";
 }
 
+/// What a group between two primaries waits for, as this node sees it now.
+/// Whether the old lease is over only the leader knows: it is taken to be.
+std::optional<cluster::Decision> waiting_for(const View& view, const cluster::GroupState& group) {
+    const Heard heard = heard_in(view);
+    failover::Situation situation;
+    situation.state = view.state.get();
+    situation.group = &group;
+    situation.reports = &heard.reports;
+    situation.hearings = heard.hearings;
+    situation.quorum = has_quorum(view);
+    situation.now = view.now;
+    situation.lease_over = Instant::never();
+    situation.phase_since = Instant::never();
+    const failover::Plan plan = failover::assess(situation);
+    if (plan.rule->step != failover::Step::stay) return std::nullopt;
+    cluster::Decision waiting;
+    waiting.index = view.applied;
+    waiting.epoch = group.epoch;
+    waiting.phase = group.phase;
+    waiting.rule = plan.rule->id;
+    waiting.why = plan.rule->why;
+    for (const failover::Standing& each : plan.choice.standings) {
+        if (each.held_back) waiting.why += "; " + each.instance.text + ": " + each.why;
+    }
+    waiting.inputs = failover::describe(plan.facts) + " | " + failover::describe(plan.choice);
+    if (!group.decisions.empty()) {
+        waiting.wall_milliseconds = group.decisions.back().wall_milliseconds;
+    }
+    return waiting;
+}
+
 }  // namespace
 
 Json group_json(const View& view, const cluster::GroupState& group) {
@@ -121,10 +154,15 @@ Json replication_json(const View& view) {
     return groups;
 }
 
-Json decisions_json(const cluster::GroupState& group, std::optional<Epoch> epoch) {
+Json decisions_json(const View& view, const cluster::GroupState& group,
+                    std::optional<Epoch> epoch) {
     Json decisions = Json::array();
     for (const auto& decision : group.decisions) {
         if (!epoch || decision.epoch == *epoch) decisions.push_back(decision_json(decision));
+    }
+    const bool wanted = !epoch || *epoch == group.epoch;
+    if (wanted && group.phase == cluster::Phase::fencing) {
+        if (auto waiting = waiting_for(view, group)) decisions.push_back(decision_json(*waiting));
     }
     return decisions;
 }

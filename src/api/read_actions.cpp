@@ -123,7 +123,7 @@ Response get_decisions(const Call& call) {
     const auto epoch = whole_number(call.request, "epoch");
     if (!epoch) return error_response(epoch.error());
     const auto wanted = epoch.value() ? std::optional{Epoch{*epoch.value()}} : std::nullopt;
-    return json_response(decisions_json(*group.value(), wanted));
+    return json_response(decisions_json(call.view, *group.value(), wanted));
 }
 
 Response get_events(const Call& call) {

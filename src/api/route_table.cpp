@@ -189,7 +189,8 @@ constexpr Route table[] = {
      "One element of /v1/groups; 404 if there is no such group.", get_group},
     {"GET", "/v1/groups/{group}/decisions", Gate::token, anywhere,
      "Why the group is as it is: its decisions, oldest first.", decisions_parameters,
-     "Array of {index, epoch, phase, rule, why, inputs, wall_ms}; the last 64 are kept.",
+     "Array of {index, epoch, phase, rule, why, inputs, wall_ms}; the last 64 are kept. Between "
+     "two primaries one more element says what is waited for now.",
      get_decisions},
     {"GET",
      "/v1/replication",

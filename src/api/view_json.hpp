@@ -21,7 +21,10 @@ using Json = nlohmann::json;
 [[nodiscard]] Json groups_json(const View& view);  ///< A bare array.
 [[nodiscard]] Json group_json(const View& view, const cluster::GroupState& group);
 [[nodiscard]] Json replication_json(const View& view);  ///< A bare array, one per group.
-[[nodiscard]] Json decisions_json(const cluster::GroupState& group, std::optional<Epoch> epoch);
+/// Oldest first. While the group is between two primaries the last element is
+/// no entry of the log: it says what this node sees the group wait for.
+[[nodiscard]] Json decisions_json(const View& view, const cluster::GroupState& group,
+                                  std::optional<Epoch> epoch);
 
 // status_json.cpp
 [[nodiscard]] Json raft_state_json(const View& view);

@@ -23,7 +23,6 @@ Standing basic(const Election& election, const Instance& instance, const Instanc
         const Fitness fitness = election.patience_over ? Fitness::unfit : Fitness::awaited;
         return Standing{instance.id, fitness, 0, std::move(why)};
     };
-    if (instance.priority == 0) return unfit(instance, "its priority is 0");
     if (report == nullptr) {
         const std::string node = "its node " + instance.node.text;
         return election.purpose == Purpose::birth ? pending(node + " has not reported")
@@ -139,7 +138,7 @@ void judge_birth(const Election& election, Choice& choice) {
         }
     }
     const bool someone_missing = std::ranges::any_of(choice.standings, [&](const Standing& each) {
-        return each.fitness == Fitness::unfit && report_of(election, each.instance) == nullptr;
+        return report_of(election, each.instance) == nullptr;
     });
     if (!someone_missing) return;
     for (Standing& each : choice.standings) {
@@ -147,6 +146,33 @@ void judge_birth(const Election& election, Choice& choice) {
             each.fitness = Fitness::lossy;
             each.why = "fit, but an instance that may hold data has not been heard";
         }
+    }
+}
+
+std::uint32_t priority_of(const Election& election, const InstanceId& instance) {
+    return election.group->declared.find(instance)->priority;
+}
+
+/// Priority 0 means never chosen. What such an instance holds still counts for
+/// what is known: it is judged like the others first, and held back then.
+void hold_back(const Election& election, Choice& choice) {
+    const bool other_fit = std::ranges::any_of(choice.standings, [&](const Standing& each) {
+        return each.fitness == Fitness::fit && priority_of(election, each.instance) != 0;
+    });
+    const std::string group = election.group->declared.id.text;
+    for (Standing& each : choice.standings) {
+        if (priority_of(election, each.instance) != 0) continue;
+        const bool alone = each.fitness == Fitness::fit && !other_fit;
+        each.held_back = alone && election.purpose == Purpose::takeover;
+        const bool known = each.fitness == Fitness::fit;
+        each.fitness = Fitness::unfit;
+        each.why = "its priority is 0" + (known ? "" : "; " + each.why);
+        if (!each.held_back) continue;
+        each.why = "its priority is 0, but no other holds the last primary's data: give " +
+                   each.instance.text +
+                   " another priority in the cluster file and run `baton config apply`, or give "
+                   "up what it holds with `baton group failover " +
+                   group + " --force --reason=TEXT`";
     }
 }
 
@@ -160,10 +186,6 @@ void judge_avoided(const Election& election, Choice& choice) {
         each.fitness = Fitness::unfit;
         each.why = "an operator asked to move the primary away from it";
     }
-}
-
-std::uint32_t priority_of(const Election& election, const InstanceId& instance) {
-    return election.group->declared.find(instance)->priority;
 }
 
 /// The furthest of the given fitness; lower priority numbers, then the order
@@ -223,20 +245,23 @@ Choice choose(const Election& election) {
     for (const Instance& instance : election.group->declared.instances) {
         choice.standings.push_back(stand(election, instance));
     }
-    const bool waiting = std::ranges::any_of(choice.standings, [](const Standing& each) {
-        return each.fitness == Fitness::awaited;
+    const bool waiting = std::ranges::any_of(choice.standings, [&](const Standing& each) {
+        return each.fitness == Fitness::awaited && priority_of(election, each.instance) != 0;
     });
     if (!waiting && election.purpose == Purpose::takeover) judge_total_loss(election, choice);
     if (!waiting && election.purpose == Purpose::birth) judge_birth(election, choice);
-
+    hold_back(election, choice);
     if (!waiting) judge_avoided(election, choice);
     const bool exact = election.purpose == Purpose::switchover && election.target;
     const Standing* fit = exact ? nullptr : furthest(election, choice, Fitness::fit);
     const Standing* lossy = exact ? nullptr : furthest(election, choice, Fitness::lossy);
     const Standing* best = fit != nullptr ? fit : lossy;
     if (const Standing* target = wanted(election, choice, best)) best = target;
+    const bool held_back = std::ranges::any_of(choice.standings, &Standing::held_back);
     if (waiting) {
         choice.verdict = Candidate::awaited;
+    } else if (held_back && !election.loss_accepted) {
+        choice.verdict = Candidate::held_back;
     } else if (best != nullptr) {
         choice.verdict = best->fitness == Fitness::fit ? Candidate::complete : Candidate::lossy;
     }

@@ -47,6 +47,7 @@ struct Standing {
     Fitness fitness = Fitness::unfit;
     std::uint64_t offset = 0;
     std::string why;
+    bool held_back = false;  ///< Its priority of 0 alone keeps it from being chosen.
 };
 
 struct Choice {

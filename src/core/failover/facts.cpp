@@ -24,6 +24,7 @@ std::string_view name_of(Candidate candidate) {
         case Candidate::none: return "none";
         case Candidate::awaited: return "awaited";
         case Candidate::lossy: return "lossy";
+        case Candidate::held_back: return "held_back";
         case Candidate::complete: return "complete";
     }
     return "none";

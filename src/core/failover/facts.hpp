@@ -31,6 +31,7 @@ enum class Candidate {
     none,      ///< Nobody could be promoted.
     awaited,   ///< A reachable standby has not told its position yet.
     lossy,     ///< Only standbys that may lack acknowledged writes.
+    held_back, ///< The only complete copy has priority 0: never chosen without an operator.
     complete,  ///< A standby that descends from the recorded history and is the furthest.
 };
 

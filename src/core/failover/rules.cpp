@@ -129,6 +129,13 @@ constexpr std::array table{
          Step::stay,
          "only standbys that may lack acknowledged writes are left; bring the missing node back "
          "or ask for a failover that accepts the loss"},
+    Rule{"fence.held_back",
+         [](const Facts& f) {
+             return waiting_for_primary(f) && f.candidate == Candidate::held_back;
+         },
+         Step::stay,
+         "the only complete copy is on an instance of priority 0, which is never chosen by itself; "
+         "raise its priority with `baton config apply` or force a failover that gives it up"},
     Rule{"fence.none", [](const Facts& f) { return waiting_for_primary(f); }, Step::stay,
          "no instance is fit to be primary; the group stays down until one returns"},
 };

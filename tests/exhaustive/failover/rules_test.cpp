@@ -18,7 +18,7 @@ constexpr std::array phases{Phase::vacant,    Phase::fencing, Phase::promoting,
 constexpr std::array primaries{Primary::serving, Primary::silent, Primary::closed};
 constexpr std::array olds{OldPrimary::may_act, OldPrimary::over};
 constexpr std::array candidates{Candidate::none, Candidate::awaited, Candidate::lossy,
-                                Candidate::complete};
+                                Candidate::held_back, Candidate::complete};
 constexpr std::array steps{HandOverStep::none, HandOverStep::clean, HandOverStep::expired,
                            HandOverStep::lost};
 constexpr std::array requests{RequestKind::none, RequestKind::switchover, RequestKind::failover};

@@ -128,5 +128,30 @@ TEST(Routes, DecisionsCanBeAskedByEpoch) {
     EXPECT_EQ(asked.ask("GET", "/v1/groups/cache/decisions?epoch=x").status, 400);
 }
 
+/// Waiting is no decision, but it is what an operator asks about.
+TEST(Routes, DecisionsEndWithWhatAGroupBetweenTwoPrimariesWaitsFor) {
+    Asked asked;
+    Cluster cluster;
+    cluster.cache().phase = cluster::Phase::fencing;
+    cluster.cache().revoked = true;
+    cluster.cache().declared.instances[1].priority = 0;
+    for (const char* name : {"a", "b", "c"}) {
+        cluster::InstanceReport& report = cluster.of(name);
+        report.role = cluster::ServerRole::standby;
+        report.severed = report.closed = Epoch{4};
+        if (report.instance != InstanceId{"cache-b"}) report.replication_id = "lost";
+    }
+    asked.access.shown = cluster.view;
+    const auto all = Asked::json(asked.ask("GET", "/v1/groups/cache/decisions"));
+    ASSERT_EQ(all.size(), 3U);
+    EXPECT_EQ(all[2]["rule"], "fence.held_back");
+    EXPECT_EQ(all[2]["epoch"], 4);
+    const std::string why = all[2]["why"];
+    EXPECT_NE(why.find("cache-b: its priority is 0"), std::string::npos) << why;
+    EXPECT_NE(why.find("baton config apply"), std::string::npos) << why;
+    EXPECT_NE(why.find("baton group failover cache --force"), std::string::npos) << why;
+    EXPECT_EQ(Asked::json(asked.ask("GET", "/v1/groups/cache/decisions?epoch=3")).size(), 1U);
+}
+
 }  // namespace
 }  // namespace baton::api

@@ -163,6 +163,24 @@ TEST(Choose, BirthNeedsEveryInstanceAndRefusesToGuessBetweenDataSets) {
     EXPECT_EQ(choose(election).verdict, Candidate::lossy) << "the missing one may hold data";
 }
 
+/// Every server lost its memory, and the last primary was given priority 0
+/// since: its disk is the best copy, and only an operator may pass it over.
+TEST(Choose, ALastPrimaryOfPriorityZeroIsHeldBackAndNamed) {
+    GroupState group = revoked_group();
+    group.declared.instances[0].priority = 0;
+    std::vector<InstanceReport> restarted{standby("a", 0), standby("b", 0), standby("c", 0)};
+    for (InstanceReport& each : restarted) each.replication_id = "own" + each.instance.text;
+    restarted[0].closed = Epoch{3};
+    Election election = takeover(group, restarted);
+    const Choice choice = choose(election);
+    EXPECT_EQ(choice.verdict, Candidate::held_back);
+    EXPECT_NE(choice.standings[0].why.find("give a another priority"), std::string::npos);
+    EXPECT_NE(choice.standings[0].why.find("baton group failover orders"), std::string::npos);
+    election.loss_accepted = true;
+    EXPECT_EQ(choose(election).verdict, Candidate::lossy);
+    EXPECT_EQ(choose(election).best, id("b"));
+}
+
 TEST(Choose, ASwitchoverTargetMustFollowThePrimaryNow) {
     GroupState group = revoked_group();
     group.phase = Phase::steady;
