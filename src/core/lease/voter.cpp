@@ -41,15 +41,40 @@ std::optional<HeartbeatAnswer> Voter::answer(const Heartbeat& heartbeat, Instant
         if (refuses(holding.pair)) {
             answer.refused.push_back(holding.pair);
         } else {
-            acknowledged_[holding.pair] = now;
+            remember(holding.pair, now);
         }
     }
     return answer;
 }
 
+void Voter::remember(const Pair& pair, Instant now) {
+    Memory& memory = memories_[pair.group];
+    if (pair.epoch <= memory.forgotten) {
+        memory.forgotten_at = std::max(memory.forgotten_at, now);
+        return;
+    }
+    memory.renewed[pair.epoch] = now;
+    while (memory.renewed.size() > epochs_remembered_max) {
+        const auto oldest = memory.renewed.begin();
+        memory.forgotten = oldest->first;
+        memory.forgotten_at = std::max(memory.forgotten_at, oldest->second);
+        memory.renewed.erase(oldest);
+    }
+}
+
 Duration Voter::age(const Pair& pair, Instant now) const {
-    const auto last = acknowledged_.find(pair);
-    return now - (last == acknowledged_.end() ? remembers_since_ : last->second);
+    const auto found = memories_.find(pair.group);
+    if (found == memories_.end()) return now - remembers_since_;
+    const Memory& memory = found->second;
+    const auto renewed = memory.renewed.find(pair.epoch);
+    if (renewed != memory.renewed.end()) return now - renewed->second;
+    return now - (pair.epoch <= memory.forgotten ? memory.forgotten_at : remembers_since_);
+}
+
+std::size_t Voter::remembered() const {
+    std::size_t count = 0;
+    for (const auto& [group, memory] : memories_) count += memory.renewed.size();
+    return count;
 }
 
 bool Voter::refuses(const Pair& pair) const {

@@ -25,6 +25,10 @@ struct Ending {
     friend bool operator==(const Ending&, const Ending&) = default;
 };
 
+/// Renewals remembered one by one per group, the newest epochs. Only the epoch
+/// that was revoked last is ever asked for; older ones share one instant.
+inline constexpr std::size_t epochs_remembered_max = 4;
+
 class Voter {
 public:
     /// `started`: when this agent began, or became a voter, whichever is
@@ -50,19 +54,33 @@ public:
     [[nodiscard]] std::optional<HeartbeatAnswer> answer(const Heartbeat& heartbeat, Instant now);
 
     /// How long ago `pair` was last acknowledged; without memory, how long
-    /// this node has been able to remember.
+    /// this node has been able to remember. Never longer than the truth: an
+    /// epoch beyond the bound counts as renewed when the last of those was.
     [[nodiscard]] Duration age(const Pair& pair, Instant now) const;
 
     [[nodiscard]] bool refuses(const Pair& pair) const;
 
+    /// Renewals remembered one by one, of all groups.
+    [[nodiscard]] std::size_t remembered() const;
+
 private:
+    /// What a group's pairs were acknowledged; everything up to `forgotten`
+    /// was at the latest at `forgotten_at`.
+    struct Memory {
+        std::map<Epoch, Instant> renewed;
+        Epoch forgotten;
+        Instant forgotten_at = Instant::never();
+    };
+
+    void remember(const Pair& pair, Instant now);
+
     NodeId self_;
     Instant remembers_since_;
     LogIndex membership_index_;
     std::vector<NodeId> voters_;
     std::map<GroupId, Epoch> ended_;                   ///< By applied entries.
     std::multimap<LogIndex, Ending> ending_in_log_;    ///< By entries above them.
-    std::map<Pair, Instant> acknowledged_;
+    std::map<GroupId, Memory> memories_;
 };
 
 }  // namespace baton::lease

@@ -134,6 +134,28 @@ TEST(Voter, WithoutMemoryTellsHowLongItCouldHaveRemembered) {
     EXPECT_EQ(voter.age(orders1, at(300ms)), 100ms);
 }
 
+/// What is forgotten may only lengthen a wait, never shorten it.
+TEST(Voter, RemembersTheNewestEpochsAndTellsNoOlderRenewalThanThereWas) {
+    Voter voter(NodeId{"b"}, at(0ms));
+    voter.configure(LogIndex{1}, three);
+    const std::uint64_t last = 20;
+    for (std::uint64_t epoch = 1; epoch <= last; ++epoch) {
+        Holder holder = holder_of({GroupId{"orders"}, Epoch{epoch}});
+        static_cast<void>(voter.answer(holder.beat(at(0ms)), at(epoch * 1s)));
+        voter.applied({GroupId{"orders"}, Epoch{epoch}});
+    }
+    const auto age = [&](std::uint64_t epoch) {
+        return voter.age({GroupId{"orders"}, Epoch{epoch}}, at(30s));
+    };
+    EXPECT_EQ(voter.remembered(), epochs_remembered_max);
+    EXPECT_EQ(age(last), 10s);
+    EXPECT_EQ(age(last + 1 - epochs_remembered_max), 30s - 17s);
+    for (std::uint64_t epoch = 1; epoch <= last - epochs_remembered_max; ++epoch) {
+        EXPECT_EQ(age(epoch), 30s - 16s) << "as if renewed when the newest forgotten one was";
+    }
+    EXPECT_EQ(age(last + 1), 30s) << "never renewed since this voter began";
+}
+
 TEST(Takeover, NeedsAMajorityAndTakesTheKindestOne) {
     Takeover takeover(lease_length);
     takeover.answered(NodeId{"a"}, 0ms, at(100ms));
