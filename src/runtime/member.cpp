@@ -12,6 +12,8 @@ namespace {
 
 /// How often a report is repeated when nothing changed.
 constexpr Duration report_interval = std::chrono::milliseconds{200};
+/// How often the state is offered to one peer that has no cluster yet.
+constexpr Duration offer_interval = std::chrono::seconds{1};
 
 /// A guard unseen for longer no longer counts as one that closes in time.
 constexpr Duration guard_silence_max = std::chrono::milliseconds{500};
@@ -144,10 +146,7 @@ void Member::receive(const NodeId& from, PeerMessage message) {
     if (auto* unformed = std::get_if<Unformed>(&message)) {
         if (formation_ && !consensus_) return formation_->receive(from, *unformed);
         if (consensus_ && recovered_.identity.cluster) {
-            raft::Snapshot first = consensus_->snapshot();
-            if (first.index.value == 0) return;
-            note_stranger(from, unformed->incarnation);
-            transport_.send(from, Lane::bulk, baton::Formation{std::move(first)});
+            offer_state(from, unformed->incarnation);
         }
         return;
     }
@@ -172,6 +171,19 @@ void Member::receive(const NodeId& from, PeerMessage message) {
     if (auto* report = std::get_if<cluster::NodeReport>(&message)) {
         receive_report(from, std::move(*report));
     }
+}
+
+/// A peer without a cluster repeats itself many times a second. The whole state
+/// is too much for every word of one that may wait for its admission for hours.
+void Member::offer_state(const NodeId& from, Incarnation incarnation) {
+    note_stranger(from, incarnation);
+    const Instant now = loop_.now();
+    const Instant last = offered_.try_emplace(from, Instant::never()).first->second;
+    if (now < last + offer_interval) return;
+    raft::Snapshot first = consensus_->snapshot();
+    if (first.index.value == 0) return;
+    offered_[from] = now;
+    transport_.send(from, Lane::bulk, baton::Formation{std::move(first)});
 }
 
 /// A known name with a directory the cluster has never seen: emptied or new.

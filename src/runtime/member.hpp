@@ -82,6 +82,7 @@ private:
     void role_changed() override;
 
     void receive(const NodeId& from, PeerMessage message);
+    void offer_state(const NodeId& from, Incarnation incarnation);
     void note_stranger(const NodeId& from, Incarnation incarnation);
     void receive_report(const NodeId& from, cluster::NodeReport report);
     void join(ClusterId cluster, raft::Snapshot first);
@@ -130,6 +131,7 @@ private:
     raft::Role last_role_ = raft::Role::follower;
     Instant membership_settled_ = Instant::never();  ///< Last change, or start of leading.
     Instant guard_seen_ = Instant::never();          ///< When the guard was last verified.
+    std::map<NodeId, Instant> offered_;              ///< When each peer was offered the state.
     std::map<NodeId, cluster::Stranger> strangers_;  ///< Newest unknown directory of each.
     Instant next_report_ = Instant::never();
     TimerId beat_timer_ = 0;
