@@ -32,6 +32,10 @@ class Server {
 public:
     virtual ~Server() = default;
 
+    /// The process that the guard runs as this server now; 0: none. Secrets are
+    /// told to nobody else who may answer at the server's address.
+    virtual void belongs_to(std::int64_t /*pid*/) {}
+
     /// Fills every field of the report that the server itself knows; process
     /// state, epochs and `following` as an instance id are the caller's.
     virtual void observe(Instant deadline, Done<cluster::InstanceReport> done) = 0;

@@ -43,6 +43,7 @@ InstanceLoop::~InstanceLoop() {
 void InstanceLoop::adopt(const Supervised& found) {
     adopted_ = true;
     report_.pid = found.pid;
+    parts_.server->belongs_to(found.pid);
     report_.process = cluster::ProcessState::running;
     last_answer_ = loop_.now();
 }
@@ -206,6 +207,7 @@ void InstanceLoop::kill_if_stuck(Instant now) {
 void InstanceLoop::gone() {
     ++life_;
     parts_.server->disconnect();
+    parts_.server->belongs_to(0);
     const Epoch was_opened = report_.opened;
     cluster::InstanceReport fresh;
     fresh.instance = report_.instance;
@@ -281,6 +283,7 @@ void InstanceLoop::launched(const Result<Supervised>& result) {
     recognised_ = false;
     const Instant now = loop_.now();
     report_.pid = result.value().pid;
+    parts_.server->belongs_to(report_.pid);
     report_.process = cluster::ProcessState::running;
     launched_at_ = now;
     last_answer_ = now;

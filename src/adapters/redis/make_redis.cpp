@@ -9,10 +9,11 @@ namespace baton::adapters {
 std::unique_ptr<Server> make_redis(RunningLoop& loop, const cluster::Group& group,
                                    const cluster::Instance& instance, std::string password) {
     const redis::LinkOptions options{
-        {group.id, instance.id, instance.endpoint, group.password_file}, password, group.tls};
+        {group.id, instance.id, instance.endpoint, group.password_file}, password, true, group.tls};
     auto link_to = [&loop, options](const cluster::Endpoint& endpoint) {
         redis::LinkOptions other = options;
-        if (endpoint != options.target.endpoint) other.target.instance = InstanceId{};
+        other.own = endpoint == options.target.endpoint;
+        if (!other.own) other.target.instance = InstanceId{};
         other.target.endpoint = endpoint;
         return redis::make_redis_link(loop, loop.io_context(), std::move(other));
     };

@@ -29,6 +29,7 @@ public:
     void request(Request request);
     void drop_all(const std::string& why);
     void abandon();
+    void trust(std::int64_t pid);
 
 private:
     enum class State {
@@ -43,6 +44,7 @@ private:
     void connect();
     void greet(Result<void> connected);
     void begin();
+    [[nodiscard]] bool keeps_password() const;
     void listen();
     void received(Result<std::string_view> bytes);
     void take(RespValue reply);
@@ -63,6 +65,8 @@ private:
     std::unique_ptr<ReplyReader> reader_;
     std::vector<RespValue> replies_;
     std::size_t bytes_received_ = 0;
+    std::int64_t trusted_ = 0;
+    bool password_kept_ = false;  ///< The peer is not known to be ours: it was not told.
     TimerId timer_ = 0;
 };
 
@@ -93,7 +97,7 @@ void Connection::pump() {
     timer_ = loop_.at(queue_.front().deadline, [weak = weak_from_this()] {
         if (const auto self = weak.lock()) self->expired();
     });
-    if (state_ == State::idle && stream_->hung_up()) close();
+    if (state_ == State::idle && (password_kept_ || stream_->hung_up())) close();
     if (state_ == State::closed) return connect();
     if (state_ == State::idle) begin();
 }
@@ -110,9 +114,16 @@ void Connection::connect() {
 void Connection::greet(Result<void> connected) {
     if (!connected) return fail(connected.error());
     listen();
-    if (options_.password.empty()) return begin();
+    password_kept_ = keeps_password();
+    if (options_.password.empty() || password_kept_) return begin();
     state_ = State::authenticating;
     stream_->write(encode({{"AUTH", options_.password}}));
+}
+
+/// Whoever listens at the address of our server may be somebody else's. It is
+/// asked what anybody may ask, and told nothing.
+bool Connection::keeps_password() const {
+    return options_.own && !options_.password.empty() && !stream_->ends_in(trusted_);
 }
 
 void Connection::listen() {
@@ -154,6 +165,12 @@ void Connection::take(RespValue reply) {
     if (state_ == State::authenticating) return authenticated(reply);
     // A reply nobody asked for: whatever follows could be taken for another's.
     if (state_ != State::busy) return close();
+    if (password_kept_ && reply.text.starts_with("NOAUTH")) {
+        return fail(refused(describe(options_.target) +
+                            ": who answers there demands a password and is not the process that "
+                            "baton started; it was not told the password: stop it, or give the "
+                            "instance another port"));
+    }
     replies_.push_back(std::move(reply));
     if (replies_.size() < queue_.front().replies_wanted) return;
     state_ = State::idle;
@@ -198,6 +215,14 @@ void Connection::drop_all(const std::string& why) {
     }
 }
 
+/// What was said to the process before stays said; the next request goes to
+/// whoever is there now.
+void Connection::trust(std::int64_t pid) {
+    if (pid == trusted_) return;
+    trusted_ = pid;
+    if (options_.own && state_ != State::closed) password_kept_ = true;
+}
+
 void Connection::abandon() {
     loop_.cancel(timer_);
     close();
@@ -214,6 +239,7 @@ public:
                  Done<std::vector<RespValue>> done) override {
         connection_->request({encode(pipeline), pipeline.size(), deadline, std::move(done)});
     }
+    void trust(std::int64_t pid) override { connection_->trust(pid); }
     void disconnect() override { connection_->drop_all("the connection was dropped by order"); }
 
 private:

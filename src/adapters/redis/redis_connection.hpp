@@ -20,6 +20,9 @@ inline constexpr std::size_t reply_bytes_max = 8 * 1024 * 1024;
 struct LinkOptions {
     Target target;
     std::string password;  ///< Presented with AUTH; empty: none.
+    /// The server is this node's own: the password is told only to the process
+    /// named with `trust`. Whoever runs elsewhere is known to its own node.
+    bool own = false;
     cluster::ServerTls tls;
 };
 

@@ -9,6 +9,7 @@
 #include "ports/done.hpp"
 
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <vector>
@@ -31,6 +32,9 @@ public:
     /// another's), refused (password or certificate, or a reply too large).
     virtual void request(std::vector<Command> pipeline, Instant deadline,
                          Done<std::vector<RespValue>> done) = 0;
+
+    /// From now on the password is told to process `pid` of this machine only.
+    virtual void trust(std::int64_t /*pid*/) {}
 
     /// Drops the connection and fails what is unanswered.
     virtual void disconnect() = 0;

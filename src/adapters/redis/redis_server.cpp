@@ -19,6 +19,7 @@ public:
           links_(std::move(links)) {}
     ~RedisServer() override { loop_.cancel(timer_); }
 
+    void belongs_to(std::int64_t pid) override;
     void observe(Instant deadline, Done<cluster::InstanceReport> done) override;
     void promote(Epoch epoch, Instant deadline, Done<Position> done) override;
     void isolate(Epoch epoch, Instant deadline, Done<Position> done) override;
@@ -58,12 +59,19 @@ private:
     Target target_;
     std::string password_;
     Links links_;
+    std::int64_t pid_ = 0;
     Epoch epoch_;  ///< Newest obeyed.
     Order order_ = 0;
     TimerId timer_ = 0;
     std::unique_ptr<HandOver> hand_over_;
     std::unique_ptr<RedisLink> history_link_;
 };
+
+void RedisServer::belongs_to(std::int64_t pid) {
+    pid_ = pid;
+    links_.probe->trust(pid);
+    links_.orders->trust(pid);
+}
 
 void RedisServer::observe(Instant deadline, Done<cluster::InstanceReport> done) {
     observe_once(deadline, true, std::move(done));
@@ -153,6 +161,7 @@ void RedisServer::open(Order order, Instant deadline, Done<Position> done) {
 /// hangs up as soon as the backlog is there.
 void RedisServer::settle_history(Order order, Instant deadline, Done<Position> done) {
     history_link_ = links_.others(target_.endpoint);
+    history_link_->trust(pid_);
     // The pipeline is split: Redis refuses PSYNC while a reply is pending.
     history_link_->request(
         {{"REPLCONF", "capa", "eof"}}, deadline, [this, order, deadline](const Result<Replies>&) {

@@ -1,5 +1,7 @@
 #include "adapters/redis/redis_stream.hpp"
 
+#include "adapters/redis/connection_owner.hpp"
+
 #include <boost/asio/connect.hpp>
 #include <boost/asio/ip/address.hpp>
 #include <boost/asio/ssl/host_name_verification.hpp>
@@ -137,6 +139,14 @@ void RedisStream::read_more() {
     } else {
         socket_.async_read_some(asio::buffer(buffer_), std::move(some));
     }
+}
+
+bool RedisStream::ends_in(std::int64_t pid) const {
+    error_code error;
+    const Tcp::endpoint server = socket_.remote_endpoint(error);
+    if (error) return false;
+    const Tcp::endpoint own = socket_.local_endpoint(error);
+    return !error && redis::ends_in(pid, server, own);
 }
 
 bool RedisStream::hung_up() {

@@ -12,6 +12,7 @@
 #include <boost/asio/ssl/stream.hpp>
 
 #include <array>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -36,6 +37,8 @@ public:
     void read(Bytes received);
     /// Whether the peer already hung up, as far as this machine knows.
     [[nodiscard]] bool hung_up();
+    /// Whether process `pid` of this machine is the peer.
+    [[nodiscard]] bool ends_in(std::int64_t pid) const;
     void close();
 
 private:

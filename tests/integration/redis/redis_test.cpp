@@ -1,9 +1,11 @@
 #include "world.hpp"
 
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <atomic>
 #include <fstream>
+#include <utility>
 
 namespace baton::adapters {
 namespace {
@@ -165,6 +167,7 @@ TEST_F(RedisTest, an_emptied_primary_does_not_wipe_its_standby) {
 TEST_F(RedisTest, a_wrong_password_is_refused_without_showing_it) {
     Member& a = add("a");
     auto stranger = make_redis(*loop_, group_, a.instance, "hunter2");
+    belongs_to(*stranger, a.process->pid());
     const auto report = loop_.ask<cluster::InstanceReport>(
         [&](Instant deadline, auto done) { stranger->observe(deadline, done); });
     loop_.destroy(stranger);
@@ -174,6 +177,40 @@ TEST_F(RedisTest, a_wrong_password_is_refused_without_showing_it) {
         EXPECT_NE(report.error().message.find(part), std::string::npos) << report.error().message;
     }
     EXPECT_EQ(report.error().message.find("hunter2"), std::string::npos);
+}
+
+/// Another server at the address of ours must not see the password, whichever
+/// process the guard runs.
+TEST_F(RedisTest, a_foreign_server_is_not_told_the_password) {
+    Member& a = add("a");
+    a.process->kill();
+    const std::string ours = std::exchange(password_, "");
+    start(a);
+    const std::int64_t stranger = a.process->pid();
+    ASSERT_TRUE(becomes([&] { return client(a).ask({"PING"}) == "PONG"; }));
+    Client watcher = client(a);
+    for (const std::int64_t pid : {std::int64_t{0}, std::int64_t{::getpid()}}) {
+        belongs_to(*a.server, pid);
+        const auto report = observe(a);
+        ASSERT_TRUE(report.has_value()) << "without a password anybody may look";
+        EXPECT_EQ(report.value().pid, stranger);
+        EXPECT_EQ(watcher.ask({"INFO", "commandstats"}).find("cmdstat_auth"), std::string::npos);
+    }
+    belongs_to(*a.server, stranger);
+    static_cast<void>(observe(a));
+    EXPECT_NE(watcher.ask({"INFO", "commandstats"}).find("cmdstat_auth"), std::string::npos)
+        << "the test sees an AUTH when there is one";
+    password_ = ours;
+}
+
+TEST_F(RedisTest, a_foreign_server_that_wants_a_password_is_named_and_not_told_ours) {
+    Member& a = add("a");
+    belongs_to(*a.server, ::getpid());
+    const auto report = observe(a);
+    ASSERT_FALSE(report.has_value());
+    EXPECT_EQ(report.error().kind, ErrorKind::refused);
+    EXPECT_NE(report.error().message.find("not the process that baton started"), std::string::npos)
+        << report.error().message;
 }
 
 TEST_F(RedisTest, a_frozen_server_is_unknown_a_dead_one_unavailable_and_both_come_back) {

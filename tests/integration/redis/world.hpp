@@ -35,8 +35,8 @@ protected:
         member->instance.id = InstanceId{name};
         member->instance.endpoint = {"127.0.0.1", free_port()};
         member->instance.data = directory_.path() + "/" + name;
-        start(*member);
         member->server = make_redis(*loop_, group_, member->instance, password_);
+        start(*member);
         members_.push_back(std::move(member));
         Member& added = *members_.back();
         EXPECT_TRUE(becomes([&] { return observe(added).has_value(); }));
@@ -46,6 +46,13 @@ protected:
         const auto launch = launch_redis(group_, member.instance, password_);
         ASSERT_TRUE(launch.has_value()) << launch.error().message;
         member.process = std::make_unique<Process>(launch.value());
+        belongs_to(*member.server, member.process->pid());
+    }
+    void belongs_to(Server& server, std::int64_t pid) {
+        static_cast<void>(loop_.ask<void>([&](Instant, auto done) {
+            server.belongs_to(pid);
+            done(success());
+        }));
     }
 
     Result<cluster::InstanceReport> observe(Member& member, int milliseconds = 500) {
