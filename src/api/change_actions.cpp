@@ -25,6 +25,7 @@ struct Application {
 };
 
 Result<Application> read_application(const std::string& body) {
+    BATON_TRY(check_nesting(body));
     const Json json = Json::parse(body, nullptr, false);
     if (!json.is_object() || !json.contains("topology")) {
         return invalid("the body must be a JSON object with the member \"topology\"");

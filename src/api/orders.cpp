@@ -120,8 +120,27 @@ Heard heard_in(const View& view) {
     return heard;
 }
 
+Result<void> check_nesting(std::string_view body) {
+    std::size_t depth = 0;
+    bool quoted = false;
+    for (std::size_t at = 0; at < body.size(); ++at) {
+        const char letter = body[at];
+        if (quoted && letter == '\\') ++at;
+        if (letter == '"') quoted = !quoted;
+        if (quoted) continue;
+        if (letter == '{' || letter == '[') ++depth;
+        if ((letter == '}' || letter == ']') && depth > 0) --depth;
+        if (depth > body_depth_max) {
+            return invalid("the body must be a JSON object, nested at most " +
+                           std::to_string(body_depth_max) + " deep");
+        }
+    }
+    return success();
+}
+
 Result<Order> read_order(std::string_view body, const std::vector<std::string_view>& allowed) {
     if (is_blank(body)) return empty_body(allowed);
+    BATON_TRY(check_nesting(body));
     Order order;
     const Json json = Json::parse(body, nullptr, false);
     if (!json.is_object()) return invalid("the body must be a JSON object");

@@ -26,6 +26,11 @@ struct Order {
     std::string reason;
 };
 
+/// Copying and writing JSON recurse, so a body that is nothing but brackets
+/// would exhaust the stack. Errors: invalid, naming the bound.
+inline constexpr std::size_t body_depth_max = 16;
+[[nodiscard]] Result<void> check_nesting(std::string_view body);
+
 /// Reads a body strictly. `allowed` names the members this order may have.
 /// Errors: invalid, naming the member; an empty body as well, because a request
 /// that lost its body must not be carried out with defaults.
