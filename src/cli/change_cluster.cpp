@@ -65,7 +65,8 @@ Answer plan_answer(const Proposal& proposal) {
     const std::size_t count = field(proposal.plan, "changes").size();
     answer.summary = count == 0
                          ? "nothing differs: the cluster declares what " + proposal.path + " says"
-                         : std::to_string(count) + " differences: what the cluster " +
+                         : std::to_string(count) + (count == 1 ? " difference" : " differences") +
+                               ": what the cluster " +
                                "declares -> what " + proposal.path + " says";
     answer.heading = change_lines(proposal.plan);
     answer.heading.insert(answer.heading.begin(), answer.summary);
