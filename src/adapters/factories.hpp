@@ -103,6 +103,8 @@ struct FrontOptions {
     std::string directory;  ///< For the configuration, socket and log.
     std::string binary;     ///< Empty: "haproxy" in PATH or /usr/sbin.
     Duration lease{0};      ///< A check marks a server down only after this much silence.
+    /// User that HAProxy runs as when the guard is root; empty: the guard's own.
+    std::string run_as{};
 };
 [[nodiscard]] std::unique_ptr<Front> make_haproxy(RunningLoop& loop, Guard& guard,
                                                   FrontOptions options);

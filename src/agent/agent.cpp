@@ -172,8 +172,8 @@ void Process::on_view(runtime::MemberView view) {
 /// Servers are managed as the log declares them, so they can only be managed
 /// once this node is part of a cluster.
 void Process::begin_work(const runtime::MemberView& view) {
-    Servers servers = servers_of(*view.state, self_, *working_loop_, *guard_.guard,
-                                 front_directory(file_, self_));
+    Servers servers = servers_of(*view.state, *working_loop_, *guard_.guard,
+                                 front_options(file_, self_));
     for (Event& problem : servers.problems) emit(std::move(problem));
     executor_ = std::make_unique<runtime::Executor>(
         self_, *working_loop_, *guard_.guard, *link_, std::move(servers.instances),
@@ -185,8 +185,8 @@ void Process::declare_anew(const runtime::MemberView& view) {
     auto groups = cluster::topology_of(*view.state).groups;
     if (groups == declared_) return;
     declared_ = std::move(groups);
-    Servers servers = servers_of(*view.state, self_, *working_loop_, *guard_.guard,
-                                 front_directory(file_, self_));
+    Servers servers = servers_of(*view.state, *working_loop_, *guard_.guard,
+                                 front_options(file_, self_));
     for (Event& problem : servers.problems) emit(std::move(problem));
     executor_->declare(std::move(servers.instances), servers.declared, std::move(servers.front));
 }

@@ -41,12 +41,13 @@ bool has_front(const cluster::Group& group, const NodeId& self) {
 
 }  // namespace
 
-Servers servers_of(const cluster::State& state, const NodeId& self, adapters::RunningLoop& loop,
-                   Guard& guard, const std::string& front_directory) {
+Servers servers_of(const cluster::State& state, adapters::RunningLoop& loop, Guard& guard,
+                   adapters::FrontOptions front) {
+    const NodeId self = front.node;
     Servers servers;
-    bool front = false;
+    bool fronted = false;
     for (const auto& [id, group] : state.groups) {
-        front = front || has_front(group.declared, self);
+        fronted = fronted || has_front(group.declared, self);
         const cluster::Instance* own = group.declared.on(self);
         if (own == nullptr) continue;
         servers.declared.insert(own->id.text);
@@ -60,10 +61,9 @@ Servers servers_of(const cluster::State& state, const NodeId& self, adapters::Ru
                 {{"instance", own->id.text}}});
         }
     }
-    if (front) {
-        servers.front = adapters::make_haproxy(
-            loop, guard,
-            adapters::FrontOptions{self, front_directory, "", state.settings.lease});
+    if (fronted) {
+        front.lease = state.settings.lease;
+        servers.front = adapters::make_haproxy(loop, guard, std::move(front));
     }
     return servers;
 }

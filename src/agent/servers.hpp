@@ -3,6 +3,7 @@
 /// The servers and the front of one node, made from the agreed state.
 
 #include "adapters/factories.hpp"
+#include "adapters/factories.hpp"
 #include "base/event.hpp"
 #include "core/cluster/state.hpp"
 #include "runtime/instance_loop.hpp"
@@ -21,8 +22,8 @@ struct Servers {
     std::vector<Event> problems;   ///< Instances that cannot be managed here, and why.
 };
 
-[[nodiscard]] Servers servers_of(const cluster::State& state, const NodeId& self,
-                                 adapters::RunningLoop& loop, Guard& guard,
-                                 const std::string& front_directory);
+/// Those of the node that `front` names; its lease is taken from the state.
+[[nodiscard]] Servers servers_of(const cluster::State& state, adapters::RunningLoop& loop,
+                                 Guard& guard, adapters::FrontOptions front);
 
 }  // namespace baton::agent

@@ -81,6 +81,14 @@ std::string front_directory(const config::ClusterFile& file, const NodeId& self)
     return data_directory(file, self) + "/front";
 }
 
+adapters::FrontOptions front_options(const config::ClusterFile& file, const NodeId& self) {
+    adapters::FrontOptions options;
+    options.node = self;
+    options.directory = front_directory(file, self);
+    options.run_as = file.local.at(self).front_run_as;
+    return options;
+}
+
 Result<void> prepare_directories(const config::ClusterFile& file, const NodeId& self) {
     BATON_TRY(make_directory(state_directory(file, self)));
     BATON_TRY(make_directory(front_directory(file, self)));

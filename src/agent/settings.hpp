@@ -24,6 +24,8 @@ namespace baton::agent {
 [[nodiscard]] std::string state_directory(const config::ClusterFile& file, const NodeId& self);
 /// `<data>/front`: HAProxy's configuration, socket and log.
 [[nodiscard]] std::string front_directory(const config::ClusterFile& file, const NodeId& self);
+[[nodiscard]] adapters::FrontOptions front_options(const config::ClusterFile& file,
+                                                   const NodeId& self);
 /// Makes them, and the data directories of this node's instances. Errors:
 /// unavailable, naming directory and reason.
 [[nodiscard]] Result<void> prepare_directories(const config::ClusterFile& file, const NodeId& self);

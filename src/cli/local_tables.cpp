@@ -61,7 +61,8 @@ std::vector<Command> local_commands() {
          .verb = "up",
          .summary = "Start a whole cluster with real servers on this machine",
          .description =
-             "Needs no root. Returns when every group is steady; runs until `playground down`.",
+             "Needs no root; started by root, servers run as the owner of DIR, or as nobody. "
+             "Returns when every group is steady; runs until `playground down`.",
          .options = {nodes},
          .examples = {{"baton playground up --dir play", "three nodes, one Redis group"},
                       {"baton --dir play cluster status", "and look at it"}},

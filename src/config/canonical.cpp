@@ -55,7 +55,12 @@ void add_node(Lines& lines, const cluster::Node& node, const ClusterFile& file) 
     lines.add("api_port", std::uint64_t{node.api.port});
     lines.flag("voter", node.voter);
     const auto local = file.local.find(node.id);
-    if (local != file.local.end()) lines.add("data", local->second.data);
+    if (local == file.local.end()) return;
+    lines.add("data", local->second.data);
+    // Only when given: files that do not use it keep the digest they had.
+    if (!local->second.front_run_as.empty()) {
+        lines.add("front_run_as", local->second.front_run_as);
+    }
 }
 
 void add_instance(Lines& lines, const cluster::Instance& instance) {

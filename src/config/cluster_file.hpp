@@ -43,6 +43,7 @@ struct Detector {
 /// What concerns only the machine itself.
 struct LocalNode {
     std::string data;  ///< The agent's own directory: log, snapshots, identity.
+    std::string front_run_as{};  ///< User of the front when the guard is root; empty: the guard's.
 
     friend bool operator==(const LocalNode&, const LocalNode&) = default;
 };

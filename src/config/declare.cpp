@@ -29,7 +29,7 @@ constexpr std::array<std::string_view, 4> secret_arguments{"requirepass", "maste
 
 void read_node(Section& section, ClusterFile& into, Origins& origins) {
     cluster::Node node;
-    LocalNode local{.data = std::string{data_default}};
+    LocalNode local{.data = std::string{data_default}, .front_run_as = {}};
     section.require("name");
     section.require("host");
     section.name("name", node.id.text);
@@ -40,6 +40,7 @@ void read_node(Section& section, ClusterFile& into, Origins& origins) {
     section.port("peer_port", node.peer.port);
     section.port("api_port", node.api.port);
     section.file_path("data", local.data);
+    section.name("front_run_as", local.front_run_as);
     section.flag("voter", node.voter);
     section.finish();
     origins.nodes.push_back(section.path());

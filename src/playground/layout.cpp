@@ -43,13 +43,14 @@ bool can_bind(const std::string& host, std::uint16_t port) {
     const int yes = 1;
     ::setsockopt(descriptor, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes);
     const void* raw = &address;
-    const bool bound =
-        ::bind(descriptor, static_cast<const sockaddr*>(raw), sizeof address) == 0;
+    const bool bound = ::bind(descriptor, static_cast<const sockaddr*>(raw), sizeof address) == 0;
     ::close(descriptor);
     return bound;
 }
 
-std::string host_of(unsigned node) { return "127.0.0." + std::to_string(node + 1); }
+std::string host_of(unsigned node) {
+    return "127.0.0." + std::to_string(node + 1);
+}
 std::string name_of(unsigned node) {
     return node < 26 ? std::string(1, static_cast<char>('a' + node)) : "n" + std::to_string(node);
 }
@@ -72,11 +73,11 @@ std::vector<Door> doors_of(const config::ClusterFile* like) {
 /// The settings a group keeps from the file it is modelled on.
 std::string settings_of(const cluster::Group* like) {
     if (like == nullptr) return "    failover_block: " + std::string(failover_block) + "\n";
-    std::string text = "    failover_block: " + config::duration_text(like->failover_block) + "\n" +
-                       "    frozen_after: " + config::duration_text(like->frozen_after) + "\n" +
-                       "    busy_after: " + config::duration_text(like->busy_after) + "\n" +
-                       "    switchover_timeout: " +
-                       config::duration_text(like->switchover_timeout) + "\n";
+    std::string text =
+        "    failover_block: " + config::duration_text(like->failover_block) + "\n" +
+        "    frozen_after: " + config::duration_text(like->frozen_after) + "\n" +
+        "    busy_after: " + config::duration_text(like->busy_after) + "\n" +
+        "    switchover_timeout: " + config::duration_text(like->switchover_timeout) + "\n";
     if (!like->password_file.empty()) text += "    password_file: " + like->password_file + "\n";
     if (like->server_binary.empty() && like->server_arguments.empty()) return text;
     text += "    server:\n";
@@ -89,15 +90,16 @@ std::string settings_of(const cluster::Group* like) {
     return text;
 }
 
-std::string group_text(const std::string& directory, const Door& door, unsigned nodes,
+std::string group_text(const std::string& directory, const Door& door, const Model& model,
                        const std::uint16_t* ports) {
+    const std::string user = model.run_as.empty() ? "" : ", run_as: " + model.run_as;
     std::string text = "  - name: " + door.name + "\n    kind: " + door.kind +
                        "\n    fronts: {write: " + std::to_string(ports[0]) +
                        ", read: " + std::to_string(ports[1]) + "}\n" + settings_of(door.like) +
                        "    instances:\n";
-    for (unsigned node = 0; node < nodes; ++node) {
+    for (unsigned node = 0; node < model.nodes; ++node) {
         text += "      - {node: " + name_of(node) + ", port: " + std::to_string(ports[2]) +
-                ", data: " + directory + "/data/" + door.name + "-" + name_of(node) + "}\n";
+                ", data: " + directory + "/data/" + door.name + "-" + name_of(node) + user + "}\n";
     }
     return text;
 }
@@ -139,28 +141,44 @@ Result<std::vector<std::uint16_t>> free_ports(const std::vector<std::string>& ho
                        " on 127.0.0.x; stop other playgrounds first");
 }
 
-Result<void> write_config(const std::string& directory, unsigned nodes,
-                          const config::ClusterFile* like) {
+Result<std::vector<std::string>> make_ways(const std::string& directory, unsigned nodes) {
+    const std::string root = fs::absolute(directory).lexically_normal().string();
+    std::vector<std::string> ways{root, root + "/data", root + "/nodes"};
+    for (unsigned node = 0; node < nodes; ++node) ways.push_back(ways[2] + "/" + name_of(node));
+    for (const std::string& way : ways) {
+        std::error_code error;
+        const bool made = fs::create_directories(way, error);
+        if (made) fs::permissions(way, fs::perms{0755}, error);
+        if (error) return unavailable("cannot make " + way + ": " + error.message());
+    }
+    return ways;
+}
+
+Result<void> write_config(const std::string& directory, const Model& model) {
+    const auto [nodes, like, run_as] = model;
     if (nodes < 1 || nodes > 7) return invalid("--nodes must be between 1 and 7");
     const std::string root = fs::absolute(directory).lexically_normal().string();
     const std::vector<Door> doors = doors_of(like);
     std::vector<std::string> hosts;
     for (unsigned node = 0; node < nodes; ++node) hosts.push_back(host_of(node));
     BATON_TRY(auto ports, free_ports(hosts, 2 + 3 * doors.size()));
-    std::string text = "# Made by `baton playground up`; a playground may be changed and started "
-                       "again.\ncluster: playground\n" + tuning_text(like) + "nodes:\n";
+    std::string text =
+        "# Made by `baton playground up`; a playground may be changed and started "
+        "again.\ncluster: playground\n" +
+        tuning_text(like) + "nodes:\n";
+    const std::string user = run_as.empty() ? "" : ", front_run_as: " + run_as;
     for (unsigned node = 0; node < nodes; ++node) {
         text += "  - {name: " + name_of(node) + ", host: " + hosts[node] +
                 ", peer_port: " + std::to_string(ports[0]) +
                 ", api_port: " + std::to_string(ports[1]) + ", data: " + root + "/nodes/" +
-                name_of(node) + "}\n";
+                name_of(node) + user + "}\n";
     }
     if (like != nullptr && !like->token_file.empty()) {
         text += "api: {token_file: '" + like->token_file + "'}\n";
     }
     text += "groups:\n";
     for (std::size_t door = 0; door < doors.size(); ++door) {
-        text += group_text(root, doors[door], nodes, &ports[2 + 3 * door]);
+        text += group_text(root, doors[door], model, &ports[2 + 3 * door]);
     }
     std::error_code error;
     fs::create_directories(root, error);

@@ -15,11 +15,20 @@ namespace baton::playground {
 [[nodiscard]] std::string config_path(const std::string& directory);
 [[nodiscard]] std::string contract_path(const std::string& directory);
 
-/// Writes a cluster file for `nodes` nodes on free loopback ports: with the
-/// groups of `like` if given, else with one Redis group named "redis".
-/// Errors: invalid (more groups or nodes than fit), unavailable.
-[[nodiscard]] Result<void> write_config(const std::string& directory, unsigned nodes,
-                                        const config::ClusterFile* like);
+struct Model {
+    unsigned nodes = 3;
+    const config::ClusterFile* like = nullptr;  ///< Where the groups come from; null: one "redis".
+    std::string run_as{};                       ///< User of servers and fronts; empty: none.
+};
+
+/// Writes a cluster file for that many nodes on free loopback ports. Errors:
+/// invalid (more groups or nodes than fit), unavailable.
+[[nodiscard]] Result<void> write_config(const std::string& directory, const Model& model);
+
+/// Makes the directories above those of servers and fronts, for every user to
+/// enter whatever the umask, and names them. One that is there is left as it is.
+[[nodiscard]] Result<std::vector<std::string>> make_ways(const std::string& directory,
+                                                         unsigned nodes);
 
 /// `count` ports that nothing listens on at any of `hosts` right now.
 [[nodiscard]] Result<std::vector<std::uint16_t>> free_ports(const std::vector<std::string>& hosts,

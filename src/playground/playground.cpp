@@ -1,11 +1,14 @@
 #include "playground/playground.hpp"
 
 #include "cli/http.hpp"
+#include "playground/account.hpp"
 #include "playground/layout.hpp"
 #include "playground/processes.hpp"
 #include "playground/watch.hpp"
 
 #include <nlohmann/json.hpp>
+
+#include <unistd.h>
 
 #include <chrono>
 #include <cstdio>
@@ -63,10 +66,10 @@ json contract(const config::ClusterFile& file, const Result<json>& groups) {
     json nodes = json::array();
     for (const cluster::Node& node : file.topology.nodes) {
         const int guard = guard_pid(node_directory(file, node.id));
-        nodes.push_back({{"name", node.id.text},
-                         {"guard", {{"pid", guard}}},
-                         {"agent",
-                          {{"pid", agent_pid(guard)}, {"api", cli::endpoint_text(node.api)}}}});
+        nodes.push_back(
+            {{"name", node.id.text},
+             {"guard", {{"pid", guard}}},
+             {"agent", {{"pid", agent_pid(guard)}, {"api", cli::endpoint_text(node.api)}}}});
     }
     const auto pids = instance_pids(groups);
     json declared = json::array();
@@ -80,12 +83,12 @@ json contract(const config::ClusterFile& file, const Result<json>& groups) {
                                  {"host", each.endpoint.host},
                                  {"port", each.endpoint.port}});
         }
-        declared.push_back({{"name", group.id.text},
-                            {"kind", cluster::name_of(group.kind)},
-                            {"fronts",
-                             {{"write", door(file, group.write_port)},
-                              {"read", door(file, group.read_port)}}},
-                            {"instances", instances}});
+        declared.push_back(
+            {{"name", group.id.text},
+             {"kind", cluster::name_of(group.kind)},
+             {"fronts",
+              {{"write", door(file, group.write_port)}, {"read", door(file, group.read_port)}}},
+             {"instances", instances}});
     }
     return {{"version", contract_version},
             {"nodes", nodes},
@@ -104,6 +107,21 @@ bool write_contract(const std::string& directory, const json& content) {
     return file && !error;
 }
 
+/// Root's servers get a user without privileges, if there is one that can do.
+Result<std::string> choose_user(const std::string& directory, const Model& model) {
+    if (::geteuid() != 0) return std::string{};
+    BATON_TRY(std::vector<std::string> needed, make_ways(directory, model.nodes));
+    for (std::size_t group = 0; model.like && group < model.like->topology.groups.size(); ++group) {
+        const std::string& binary = model.like->topology.groups[group].server_binary;
+        if (binary.starts_with('/')) needed.push_back(binary);
+    }
+    const Account account = server_account(directory, needed);
+    if (!account.warning.empty()) {
+        std::fprintf(stderr, "baton playground: warning: %s\n", account.warning.c_str());
+    }
+    return account.user;
+}
+
 Result<config::ClusterFile> prepare(const cli::PlaygroundOptions& options) {
     const std::string path = config_path(options.directory);
     if (!fs::exists(path)) {
@@ -112,7 +130,9 @@ Result<config::ClusterFile> prepare(const cli::PlaygroundOptions& options) {
             BATON_TRY(auto loaded, config::load(options.config));
             like = std::move(loaded);
         }
-        BATON_TRY(write_config(options.directory, options.nodes, like ? &*like : nullptr));
+        Model model{options.nodes, like ? &*like : nullptr, {}};
+        BATON_TRY(model.run_as, choose_user(options.directory, model));
+        BATON_TRY(write_config(options.directory, model));
     }
     return config::load(path);
 }
@@ -194,8 +214,7 @@ int status(const cli::PlaygroundOptions& options) {
     }
     const auto token = token_of(file.value());
     if (!token) return complain(token.error(), exit_usage);
-    const std::string missing =
-        unsteady(file.value(), groups_of(file.value(), token.value()));
+    const std::string missing = unsteady(file.value(), groups_of(file.value(), token.value()));
     std::printf("%s\n", missing.empty() ? "every group is steady" : missing.c_str());
     return missing.empty() ? 0 : exit_failed;
 }

@@ -1,6 +1,9 @@
 #include "adapters/front/front_files.hpp"
 
+#include "adapters/front/render_haproxy.hpp"
+
 #include <fcntl.h>
+#include <pwd.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -24,6 +27,37 @@ Error file_error(const std::string& path, const char* what) {
                        "; check owner, mode and free space");
 }
 
+Result<const passwd*> find_user(const std::string& name) {
+    const passwd* entry = ::getpwnam(name.c_str());
+    if (entry != nullptr) return entry;
+    return invalid("front_run_as names the user " + name +
+                   ", who does not exist on this machine; make that user, or correct the name");
+}
+
+/// Only root can let another user in, and only then HAProxy runs as one.
+bool shared_with(const std::string& user) {
+    return !user.empty() && ::geteuid() == 0;
+}
+
+Result<void> share(int descriptor, const std::string& path, const std::string& reader) {
+    if (!shared_with(reader)) return success();
+    BATON_TRY(const passwd* const user, find_user(reader));
+    if (::fchown(descriptor, 0, user->pw_gid) != 0 || ::fchmod(descriptor, 0640) != 0) {
+        return file_error(path, "share");
+    }
+    return success();
+}
+
+Result<void> write_all(int descriptor, const std::string& text, const std::string& path) {
+    for (std::size_t at = 0; at < text.size();) {
+        const auto count = ::write(descriptor, text.data() + at, text.size() - at);
+        if (count < 0 && errno == EINTR) continue;
+        if (count < 0) return file_error(path, "write");
+        at += static_cast<std::size_t>(count);
+    }
+    return success();
+}
+
 /// The lines HAProxy marks as fatal, without its own decoration.
 std::string alerts_in(const std::string& output) {
     std::string result;
@@ -38,30 +72,40 @@ std::string alerts_in(const std::string& output) {
 
 }  // namespace
 
-Result<void> replace_file(const std::string& path, const std::string& text) {
+Result<void> replace_file(const std::string& path, const std::string& text,
+                          const std::string& reader) {
     const std::string fresh = path + ".writing";
     const int descriptor = ::open(fresh.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
     if (descriptor < 0) return file_error(fresh, "make");
-    for (std::size_t at = 0; at < text.size();) {
-        const auto count = ::write(descriptor, text.data() + at, text.size() - at);
-        if (count < 0 && errno == EINTR) continue;
-        if (count < 0) {
-            const Error error = file_error(fresh, "write");
-            ::close(descriptor);
-            return error;
-        }
-        at += static_cast<std::size_t>(count);
-    }
+    auto written = share(descriptor, fresh, reader);
+    if (written) written = write_all(descriptor, text, fresh);
     ::close(descriptor);
+    if (!written) return written;
     if (::rename(fresh.c_str(), path.c_str()) != 0) return file_error(path, "replace");
     return success();
 }
 
-Result<void> make_directory(const std::string& path) {
+Result<void> make_directories(const std::string& path, const std::string& user) {
+    const std::string place = socket_directory(path, user);
     std::error_code error;
-    fs::create_directories(path, error);
-    if (error) return unavailable("cannot make " + path + ": " + error.message());
-    return success();
+    fs::create_directories(place, error);
+    if (error) return unavailable("cannot make " + place + ": " + error.message());
+    if (place == path) return success();
+    BATON_TRY(const passwd* const owner, find_user(user));
+    if (::chmod(path.c_str(), 0755) != 0) return file_error(path, "open");
+    if (::lchown(place.c_str(), owner->pw_uid, owner->pw_gid) == 0) return success();
+    return file_error(place, "change the owner of");
+}
+
+std::string socket_directory(const std::string& path, const std::string& user) {
+    return shared_with(user) ? path + "/" + std::string(own_directory) : path;
+}
+
+bool forget_other_socket(const std::string& path, const std::string& user) {
+    const std::string own = socket_directory(path, user);
+    const std::string other = own == path ? path + "/" + std::string(own_directory) : path;
+    std::error_code error;
+    return fs::remove(other + "/" + std::string(socket_name), error);
 }
 
 Result<std::string> find_haproxy(const std::string& configured) {

@@ -11,11 +11,23 @@
 
 namespace baton::front {
 
-/// Replaces `path`. Not synced: after a machine's crash the file is written anew
-/// before HAProxy is started. Errors: unavailable.
-[[nodiscard]] Result<void> replace_file(const std::string& path, const std::string& text);
+/// Replaces `path`, readable for the group of `reader` if one is named. Not
+/// synced: after a machine's crash the file is written anew before HAProxy is
+/// started. Errors: unavailable, invalid (no such user).
+[[nodiscard]] Result<void> replace_file(const std::string& path, const std::string& text,
+                                        const std::string& reader);
 
-[[nodiscard]] Result<void> make_directory(const std::string& path);
+/// Makes the front's directory and, for a user of HAProxy's own, the place in
+/// it that belongs to that user. The rest does not: what root reads again must
+/// not be writable for a program that clients talk to. Errors: as above.
+[[nodiscard]] Result<void> make_directories(const std::string& path, const std::string& user);
+
+/// Where HAProxy makes its administration socket, below the front's directory.
+[[nodiscard]] std::string socket_directory(const std::string& path, const std::string& user);
+
+/// Removes the socket of an HAProxy that was started when `user` was another
+/// one. True: there was one, and what made it may still run.
+[[nodiscard]] bool forget_other_socket(const std::string& path, const std::string& user);
 
 /// HAProxy's absolute path. Errors: invalid, saying what to install.
 [[nodiscard]] Result<std::string> find_haproxy(const std::string& configured);

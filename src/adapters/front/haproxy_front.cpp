@@ -59,6 +59,11 @@ private:
         timer_ = loop_.at(loop_.now() + look_interval, std::move(action));
     }
     [[nodiscard]] bool late() const { return loop_.now() + look_interval >= wish_->deadline; }
+    [[nodiscard]] Surroundings around() const {
+        const bool shared =
+            socket_directory(options_.directory, options_.run_as) != options_.directory;
+        return {options_.lease, shared ? options_.run_as : ""};
+    }
     [[nodiscard]] std::string path(const char* name) const {
         return options_.directory + "/" + name;
     }
@@ -124,12 +129,14 @@ void HaproxyFront::look() {
 void HaproxyFront::looked(const Result<std::string>& answer) {
     if (wanted_traffic(wish_->routes).empty()) return close_all(answer.has_value());
     if (!answer) {
-        if (answer.error().kind == ErrorKind::unavailable) return prepare(false);
+        if (answer.error().kind == ErrorKind::unavailable) {
+            return prepare(forget_other_socket(options_.directory, options_.run_as));
+        }
         return finish(answer.error());
     }
     const Running running = read_running(answer.value());
     proven_ = running.mark;
-    if (running.mark != topology_mark(wish_->routes, options_.lease)) return prepare(true);
+    if (running.mark != topology_mark(wish_->routes, around())) return prepare(true);
     adjust(running.traffic, false);
 }
 
@@ -142,9 +149,9 @@ void HaproxyFront::close_all(bool running) {
 
 /// The file first: whatever ends HAProxy now, it comes back with these routes.
 void HaproxyFront::adjust(const Traffic& now, bool fresh) {
-    const std::string text = render_configuration(wish_->routes, options_.lease);
+    const std::string text = render_configuration(wish_->routes, around());
     if (text != written_) {
-        if (const auto written = replace_file(path("front.cfg"), text); !written) {
+        if (const auto written = replace_file(path("front.cfg"), text, options_.run_as); !written) {
             return finish(written.error());
         }
         written_ = text;
@@ -173,17 +180,17 @@ void HaproxyFront::verify(const std::string& answer) {
 /// Other ports or servers than the running one has, or none is running: the
 /// new file is checked before anything is stopped.
 void HaproxyFront::prepare(bool running) {
-    auto made = make_directory(options_.directory);
+    auto made = make_directories(options_.directory, options_.run_as);
     if (made) {
-        made = replace_file(path("front.cfg.new"),
-                            render_configuration(wish_->routes, options_.lease));
+        made = replace_file(path("front.cfg.new"), render_configuration(wish_->routes, around()),
+                            options_.run_as);
     }
     if (!made) return finish(made.error());
     const auto binary = find_haproxy(options_.binary);
     if (!binary) return finish(binary.error());
     binary_ = binary.value();
     // What ran before needs no second check: a killed front comes back sooner.
-    if (!running && topology_mark(wish_->routes, options_.lease) == proven_) return launch();
+    if (!running && topology_mark(wish_->routes, around()) == proven_) return launch();
     socket_->run(
         {binary_, "-c", "-f", "front.cfg.new"}, options_.directory, wish_->deadline,
         if_alive([this, running](const Result<std::string>& answer) { checked(answer, running); }));
@@ -216,8 +223,8 @@ void HaproxyFront::await_end() {
 }
 
 void HaproxyFront::launch() {
-    const std::string text = render_configuration(wish_->routes, options_.lease);
-    if (const auto written = replace_file(path("front.cfg"), text); !written) {
+    const std::string text = render_configuration(wish_->routes, around());
+    if (const auto written = replace_file(path("front.cfg"), text, options_.run_as); !written) {
         return finish(written.error());
     }
     written_ = text;
@@ -226,6 +233,7 @@ void HaproxyFront::launch() {
     launch.name = process_name;
     launch.arguments = {binary_, "-db", "-f", "front.cfg"};
     launch.directory = options_.directory;
+    launch.run_as = options_.run_as;
     launch.log_file = path("front.log");
     guard_.launch(std::move(launch), if_alive([this](const Result<Supervised>& launched) {
                       if (!launched) return finish(launched.error());
@@ -238,7 +246,7 @@ void HaproxyFront::await_start() {
                  if_alive([this](const Result<std::string>& answer) {
                      if (!answer) return look_for_process();
                      const Running running = read_running(answer.value());
-                     if (running.mark == topology_mark(wish_->routes, options_.lease)) {
+                     if (running.mark == topology_mark(wish_->routes, around())) {
                          proven_ = running.mark;
                          return adjust(running.traffic, true);
                      }
@@ -274,7 +282,8 @@ std::unique_ptr<Front> make_haproxy_front(Loop& loop, Guard& guard, adapters::Fr
 namespace baton::adapters {
 
 std::unique_ptr<Front> make_haproxy(RunningLoop& loop, Guard& guard, FrontOptions options) {
-    auto socket = front::make_runtime_socket(loop, loop.io_context(), options.directory);
+    auto socket = front::make_runtime_socket(
+        loop, loop.io_context(), front::socket_directory(options.directory, options.run_as));
     return front::make_haproxy_front(loop, guard, std::move(options), std::move(socket));
 }
 

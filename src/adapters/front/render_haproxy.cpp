@@ -126,22 +126,26 @@ int checks_until_down(Duration lease) {
     return static_cast<int>((lease + check_interval - Duration{1}) / check_interval) + 1;
 }
 
-std::string topology_mark(const std::vector<FrontRoute>& routes, Duration lease) {
-    return "baton-" + in_hex(digest(defaults(lease) + doors(routes, Traffics::hidden)));
+std::string topology_mark(const std::vector<FrontRoute>& routes, const Surroundings& around) {
+    const std::string user = around.user.empty() ? "" : "user " + around.user;
+    return "baton-" +
+           in_hex(digest(defaults(around.lease) + doors(routes, Traffics::hidden) + user));
 }
 
-std::string render_configuration(const std::vector<FrontRoute>& routes, Duration lease) {
+std::string render_configuration(const std::vector<FrontRoute>& routes,
+                                 const Surroundings& around) {
+    const std::string place = around.user.empty() ? "" : std::string(own_directory) + "/";
     std::string text = "# Written by baton at every switch; changes are lost.\n";
     for (const FrontRoute& route : routes) {
         text +=
             "# group " + route.group.text + " epoch " + std::to_string(route.epoch.value) + "\n";
     }
     // Without noreuseport two HAProxies would share a busy port unnoticed.
-    text += "\nglobal\n    description " + topology_mark(routes, lease) +
+    text += "\nglobal\n    description " + topology_mark(routes, around) +
             "\n    nbthread 2\n    noreuseport\n    fd-hard-limit 40000\n"
             "    stats socket unix@" +
-            std::string(socket_name) + " mode 600 level admin\n";
-    return text + defaults(lease) + doors(routes, Traffics::shown);
+            place + std::string(socket_name) + " mode 600 level admin\n";
+    return text + defaults(around.lease) + doors(routes, Traffics::shown);
 }
 
 Traffic wanted_traffic(const std::vector<FrontRoute>& routes) {

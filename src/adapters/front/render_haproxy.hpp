@@ -21,8 +21,16 @@ using Slot = std::pair<std::string, std::string>;
 using Traffic = std::map<Slot, bool>;
 
 inline constexpr Duration check_interval = std::chrono::milliseconds{250};
-/// Relative to the working directory, because a socket's path is short.
+/// Below its directory; written relative, because a socket's path is short.
 inline constexpr std::string_view socket_name = "front.sock";
+/// What belongs to HAProxy's own user, below the working directory.
+inline constexpr std::string_view own_directory = "run";
+
+/// What does not come from the routes.
+struct Surroundings {
+    Duration lease{0};
+    std::string user{};  ///< Of HAProxy alone, who owns `own_directory`; empty: none.
+};
 
 /// Failed checks in a row until a server counts as down: never before `lease`
 /// has passed without a good answer.
@@ -30,10 +38,11 @@ inline constexpr std::string_view socket_name = "front.sock";
 
 /// Equal for routes that differ only in who gets traffic and in epochs: a
 /// running HAProxy with this in its description needs no restart.
-[[nodiscard]] std::string topology_mark(const std::vector<FrontRoute>& routes, Duration lease);
+[[nodiscard]] std::string topology_mark(const std::vector<FrontRoute>& routes,
+                                        const Surroundings& around);
 
 [[nodiscard]] std::string render_configuration(const std::vector<FrontRoute>& routes,
-                                               Duration lease);
+                                               const Surroundings& around);
 
 [[nodiscard]] Traffic wanted_traffic(const std::vector<FrontRoute>& routes);
 

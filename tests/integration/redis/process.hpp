@@ -10,6 +10,7 @@
 #include <arpa/inet.h>
 #include <fcntl.h>
 #include <netinet/in.h>
+#include <pwd.h>
 #include <signal.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
@@ -78,6 +79,10 @@ private:
         const int log = ::open(launch.log_file.c_str(), O_WRONLY | O_CREAT | O_APPEND, 0600);
         ::dup2(log, 1);
         ::dup2(log, 2);
+        const passwd* user = launch.run_as.empty() ? nullptr : ::getpwnam(launch.run_as.c_str());
+        if (user != nullptr && (::setgid(user->pw_gid) != 0 || ::setuid(user->pw_uid) != 0)) {
+            ::_exit(127);
+        }
         if (::chdir(launch.directory.c_str()) == 0) ::execv(words[0], words.data());
         ::_exit(127);
     }

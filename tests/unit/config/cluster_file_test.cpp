@@ -62,6 +62,15 @@ TEST_F(ClusterFileTest, WhatIsNotGivenHasTheDocumentedDefault) {
     EXPECT_TRUE(file.warnings.empty());
 }
 
+TEST_F(ClusterFileTest, TheUserOfTheFrontIsANodesOwnAndPartOfTheDigest) {
+    const std::string head = "cluster: shop\nnodes:\n  - {name: a, host: 127.0.0.1";
+    const ClusterFile without = read(head + "}\n");
+    const ClusterFile with = read(head + ", front_run_as: haproxy}\n");
+    EXPECT_EQ(without.local.at(NodeId{"a"}).front_run_as, "");
+    EXPECT_EQ(with.local.at(NodeId{"a"}).front_run_as, "haproxy");
+    EXPECT_NE(with.digest, without.digest);
+}
+
 TEST_F(ClusterFileTest, PathsAreResolvedAgainstTheFile) {
     const ClusterFile file =
         read("cluster: shop\napi: {token_file: secrets/api}\n" + nodes +

@@ -26,7 +26,7 @@ std::vector<FrontRoute> two(bool a_writes) {
 }
 
 TEST(RenderHaproxy, the_file_holds_every_server_and_opens_those_with_traffic) {
-    const std::string text = render_configuration(two(true), lease);
+    const std::string text = render_configuration(two(true), {lease});
     EXPECT_EQ(text.substr(text.find("\nlisten")), R"(
 listen cache-write
     bind 127.0.0.1:6400
@@ -60,10 +60,17 @@ TEST(RenderHaproxy, checks_act_no_sooner_than_a_lease) {
 TEST(RenderHaproxy, a_switch_keeps_the_mark_and_another_port_changes_it) {
     auto other = two(false);
     other[0].epoch = Epoch{5};
-    EXPECT_EQ(topology_mark(two(true), lease), topology_mark(other, lease));
+    EXPECT_EQ(topology_mark(two(true), {lease}), topology_mark(other, {lease}));
     other[0].write.port = 6402;
-    EXPECT_NE(topology_mark(two(true), lease), topology_mark(other, lease));
-    EXPECT_NE(topology_mark(two(true), lease), topology_mark(two(true), lease * 2));
+    EXPECT_NE(topology_mark(two(true), {lease}), topology_mark(other, {lease}));
+    EXPECT_NE(topology_mark(two(true), {lease}), topology_mark(two(true), {lease * 2}));
+}
+
+TEST(RenderHaproxy, a_user_of_its_own_has_the_socket_in_a_place_of_its_own) {
+    const Surroundings own{lease, "nobody"};
+    const std::string text = render_configuration(two(true), own);
+    EXPECT_NE(text.find("stats socket unix@run/front.sock mode 600"), std::string::npos) << text;
+    EXPECT_NE(topology_mark(two(true), own), topology_mark(two(true), {lease}));
 }
 
 TEST(RenderHaproxy, the_old_side_closes_before_the_new_one_opens) {
@@ -100,7 +107,7 @@ TEST(RenderHaproxy, a_door_without_port_does_not_exist) {
     auto routes = two(true);
     routes[0].read.port = 0;
     EXPECT_EQ(wanted_traffic(routes).size(), 2U);
-    EXPECT_EQ(render_configuration(routes, lease).find("cache-read"), std::string::npos);
+    EXPECT_EQ(render_configuration(routes, {lease}).find("cache-read"), std::string::npos);
 }
 
 TEST(FrontFailure, a_busy_port_is_named) {

@@ -2,17 +2,24 @@
 #include "playground/layout.hpp"
 
 #include "place.hpp"
+#include "playground/account.hpp"
+
+#include <pwd.h>
+#include <unistd.h>
 
 namespace {
 
 using baton::config::ClusterFile;
 using baton::playground::config_path;
+using baton::playground::make_ways;
+using baton::playground::Model;
+using baton::playground::server_account;
 using baton::playground::write_config;
 
 class Layout : public baton::test::Place {
 protected:
-    ClusterFile written(unsigned nodes, const ClusterFile* like) {
-        const auto made = write_config(directory, nodes, like);
+    ClusterFile written(const Model& model) {
+        const auto made = write_config(directory, model);
         EXPECT_TRUE(made.has_value()) << (made ? "" : made.error().message);
         auto file = baton::config::load(config_path(directory));
         EXPECT_TRUE(file.has_value()) << (file ? "" : file.error().message);
@@ -21,17 +28,54 @@ protected:
 };
 
 TEST_F(Layout, ThreeNodesWithOneRedisGroupByDefault) {
-    const ClusterFile file = written(3, nullptr);
+    const ClusterFile file = written({});
     ASSERT_EQ(file.topology.nodes.size(), 3U);
     ASSERT_EQ(file.topology.groups.size(), 1U);
     EXPECT_EQ(file.topology.groups[0].instances.size(), 3U);
     EXPECT_TRUE(file.token_file.empty());
+    EXPECT_EQ(file.topology.groups[0].instances[0].run_as, "");
+}
+
+TEST_F(Layout, TheUserIsNamedForEveryServerAndEveryFront) {
+    const ClusterFile file = written({.run_as = "nobody"});
+    for (const auto& instance : file.topology.groups.at(0).instances) {
+        EXPECT_EQ(instance.run_as, "nobody");
+    }
+    for (const auto& [node, local] : file.local) EXPECT_EQ(local.front_run_as, "nobody");
+    EXPECT_EQ(file.local.size(), 3U);
+}
+
+TEST_F(Layout, RootsServersRunAsNobodyWhereNobodyCanGo) {
+    if (::geteuid() != 0) {
+        EXPECT_EQ(server_account(directory, {}).user, "");
+        GTEST_SKIP() << "the rest needs root";
+    }
+    const mode_t before = ::umask(0077);
+    const auto ways = make_ways(directory + "/play", 2);
+    ::umask(before);
+    ASSERT_TRUE(ways.has_value());
+    EXPECT_EQ(ways.value().size(), 5U);
+    auto closed = server_account(directory + "/play", ways.value());
+    EXPECT_EQ(closed.user, "") << "the directory above is closed for others";
+    EXPECT_NE(closed.warning.find(directory + "/play"), std::string::npos) << closed.warning;
+    ASSERT_EQ(::chmod(directory.c_str(), 0755), 0);
+    const auto open = server_account(directory + "/play", ways.value());
+    EXPECT_EQ(open.user, "nobody");
+    EXPECT_EQ(open.warning, "");
+}
+
+TEST_F(Layout, TheOwnerOfTheDirectoryIsPreferredToNobody) {
+    if (::geteuid() != 0) GTEST_SKIP() << "only root can give a directory away";
+    const passwd* daemon = ::getpwnam("daemon");
+    ASSERT_NE(daemon, nullptr);
+    ASSERT_EQ(::chown(directory.c_str(), daemon->pw_uid, daemon->pw_gid), 0);
+    EXPECT_EQ(server_account(directory, {directory}).user, "daemon");
 }
 
 TEST_F(Layout, TheTokenOfTheFileItIsModelledOnIsAskedForHereAsWell) {
     const auto like = baton::config::load(std::string{BATON_EXAMPLES} + "/three-machines.yaml");
     ASSERT_TRUE(like.has_value());
-    EXPECT_EQ(written(3, &like.value()).token_file, "/etc/baton/api.token");
+    EXPECT_EQ(written({3, &like.value(), {}}).token_file, "/etc/baton/api.token");
 }
 
 }  // namespace
