@@ -72,6 +72,7 @@ void FrontLoop::apply_if_needed() {
 void FrontLoop::applied(const Result<void>& result, std::vector<FrontRoute> routes) {
     if (!result) {
         applied_once_ = false;
+        member_.fronts({});
         if (last_failure_ != result.error().message) {
             last_failure_ = result.error().message;
             emit_(Event{Severity::error, "front.failed",

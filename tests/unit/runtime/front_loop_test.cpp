@@ -1,0 +1,88 @@
+// What a node says about its own front, which others and `baton doctor` rely on.
+#include "runtime/front_loop.hpp"
+
+#include <gtest/gtest.h>
+
+#include <utility>
+
+namespace baton::runtime {
+namespace {
+
+/// Runs nothing by itself; time stands still.
+class HeldLoop final : public Loop {
+public:
+    Instant now() override { return Instant{}; }
+    std::int64_t wall_milliseconds() override { return 0; }
+    TimerId at(Instant /*when*/, std::function<void()> action) override {
+        waiting.push_back(std::move(action));
+        return waiting.size();
+    }
+    void cancel(TimerId /*timer*/) override {}
+    void post(std::function<void()> action) override { waiting.push_back(std::move(action)); }
+    std::vector<std::function<void()>> waiting;
+};
+
+/// Answers as told.
+class ToldFront final : public Front {
+public:
+    explicit ToldFront(Result<void>& answer) : answer_(answer) {}
+    void apply(std::vector<FrontRoute> /*routes*/, Instant /*deadline*/, Done<void> done) override {
+        done(answer_);
+    }
+
+private:
+    Result<void>& answer_;
+};
+
+class Listener final : public MemberLink {
+public:
+    void instances(std::vector<cluster::InstanceReport> /*reports*/) override {}
+    void fronts(std::vector<GroupId> groups) override { current = std::move(groups); }
+    void set_open(lease::Pair /*pair*/, bool /*open*/) override {}
+    void standby_confirmed(lease::Pair /*pair*/, InstanceId /*instance*/) override {}
+    void close_epoch(GroupId /*group*/, Epoch /*epoch*/, Done<void> done) override {
+        done(success());
+    }
+    std::vector<GroupId> current;
+};
+
+MemberView view_at(Epoch epoch) {
+    cluster::State state;
+    cluster::Instance instance;
+    instance.id = InstanceId{"g-a"};
+    instance.node = NodeId{"a"};
+    instance.endpoint = {"127.0.0.1", 7000};
+    cluster::GroupState group;
+    group.declared.id = GroupId{"g"};
+    group.declared.write_port = 6000;
+    group.declared.instances = {instance};
+    group.phase = cluster::Phase::steady;
+    group.primary = instance.id;
+    group.epoch = epoch;
+    state.nodes[instance.node].declared.id = instance.node;
+    state.groups[group.declared.id] = group;
+    MemberView view;
+    view.formed = true;
+    view.caught_up = true;
+    view.state = std::make_shared<const cluster::State>(std::move(state));
+    return view;
+}
+
+TEST(FrontLoop, AFrontThatCouldNotBeSwitchedIsNotCurrent) {
+    HeldLoop loop;
+    Listener member;
+    Result<void> answer = success();
+    FrontLoop front(NodeId{"a"}, loop, std::make_unique<ToldFront>(answer), member, [](Event) {});
+    front.directive(view_at(Epoch{1}));
+    EXPECT_EQ(member.current, std::vector{GroupId{"g"}});
+    answer = outcome_unknown("HAProxy did not obey");
+    front.directive(view_at(Epoch{2}));
+    EXPECT_TRUE(member.current.empty());
+    answer = success();
+    ASSERT_EQ(loop.waiting.size(), 1U);
+    loop.waiting.front()();
+    EXPECT_EQ(member.current, std::vector{GroupId{"g"}});
+}
+
+}  // namespace
+}  // namespace baton::runtime
