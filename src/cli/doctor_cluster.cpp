@@ -1,5 +1,7 @@
 #include "cli/doctor.hpp"
 
+#include "core/cluster/reference.hpp"
+
 #include <algorithm>
 #include <cstdint>
 #include <cstdlib>
@@ -117,12 +119,13 @@ void fencing(const Patient& patient, std::vector<Finding>& findings) {
     }
     found.why = "a frozen agent's groups are taken over only after proof of death or an order";
     found.fix = "run the agent under its guard (baton agent does), and see its log for why not";
+    const std::string guarded{name_of(cluster::FencingTier::guard)};
     std::vector<std::string> weak;
     for (const Json& node : field(patient.cluster, "nodes")) {
         const std::string tier = cell(node, "fencing");
-        if (tier != "guard") weak.push_back(text_of(node, "name") + " has tier " + tier);
+        if (tier != guarded) weak.push_back(text_of(node, "name") + " has tier " + tier);
     }
-    found.evidence = weak.empty() ? "tier guard on every node" : joined(weak);
+    found.evidence = weak.empty() ? "tier " + guarded + " on every node" : joined(weak);
     if (!weak.empty()) found.severity = Severity::warning;
     findings.push_back(std::move(found));
 }

@@ -32,7 +32,8 @@ TEST(Documents, InTheTreeAreCurrent) {
             std::filesystem::create_directories((root / name).parent_path());
             std::ofstream{root / name} << text;
         }
-        EXPECT_EQ(text_of_file(root / name), text) << name << " is not current; run: cli_test --rewrite";
+        EXPECT_EQ(text_of_file(root / name), text)
+            << name << " is not current; run: cli_test --rewrite";
     }
     for (const char* directory : {"packaging/man", "packaging/completions"}) {
         for (const auto& entry : std::filesystem::directory_iterator{root / directory}) {
