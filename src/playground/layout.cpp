@@ -7,6 +7,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
@@ -107,10 +109,18 @@ std::string group_text(const std::string& directory, const Door& door, const Mod
 std::string tuning_text(const config::ClusterFile* like) {
     if (like == nullptr) return "";
     const config::Consensus& consensus = like->consensus;
+    const config::Detector& detector = like->detector;
     return "lease: " + config::duration_text(like->topology.settings.lease) + "\nconsensus:\n" +
            "  election_timeout_min: " + config::duration_text(consensus.election_timeout_min) +
            "\n  election_timeout_max: " + config::duration_text(consensus.election_timeout_max) +
-           "\n  heartbeat_interval: " + config::duration_text(consensus.heartbeat_interval) + "\n";
+           "\n  heartbeat_interval: " + config::duration_text(consensus.heartbeat_interval) +
+           "\n  snapshot_threshold: " + std::to_string(consensus.snapshot_threshold) +
+           "\n  max_append_entries: " + std::to_string(consensus.max_append_entries) + "\n" +
+           fmt::format(
+               "failure_detector: {{threshold: {}, failed_threshold: {}, adaptive: {}, "
+               "window_size: {}, network_jitter_factor: {}}}\n",
+               detector.threshold, detector.failed_threshold, detector.adaptive,
+               detector.window_size, detector.network_jitter_factor);
 }
 
 }  // namespace

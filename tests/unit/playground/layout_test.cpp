@@ -72,6 +72,25 @@ TEST_F(Layout, TheOwnerOfTheDirectoryIsPreferredToNobody) {
     EXPECT_EQ(server_account(directory, {directory}).user, "daemon");
 }
 
+TEST_F(Layout, TheTuningOfTheFileItIsModelledOnHoldsHereAsWell) {
+    const std::string path =
+        write("like.yaml",
+              "cluster: like\nlease: 2s\n"
+              "consensus: {election_timeout_min: 700ms, election_timeout_max: 900ms, "
+              "heartbeat_interval: 90ms, snapshot_threshold: 123, max_append_entries: 7}\n"
+              "failure_detector: {threshold: 6.5, failed_threshold: 11, adaptive: false, "
+              "window_size: 77, network_jitter_factor: 0.25}\n"
+              "nodes: [{name: a, host: 127.0.0.1, data: /tmp/like}]\n"
+              "groups: [{name: redis, fronts: {write: 3, read: 4}, "
+              "instances: [{node: a, port: 5}]}]\n");
+    const auto like = baton::config::load(path);
+    ASSERT_TRUE(like.has_value()) << like.error().message;
+    const ClusterFile file = written({3, &like.value(), {}});
+    EXPECT_EQ(file.consensus, like.value().consensus);
+    EXPECT_EQ(file.detector, like.value().detector);
+    EXPECT_EQ(file.topology.settings.lease, like.value().topology.settings.lease);
+}
+
 TEST_F(Layout, TheTokenOfTheFileItIsModelledOnIsAskedForHereAsWell) {
     const auto like = baton::config::load(std::string{BATON_EXAMPLES} + "/three-machines.yaml");
     ASSERT_TRUE(like.has_value());
