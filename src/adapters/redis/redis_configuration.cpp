@@ -61,7 +61,7 @@ bool is_loopback(const std::string& host) {
     return host == "localhost" || host == "::1" || host.starts_with("127.");
 }
 
-std::string listening(const cluster::Group& group, const cluster::Instance& instance) {
+std::string listen_lines(const cluster::Group& group, const cluster::Instance& instance) {
     const std::string port = std::to_string(instance.endpoint.port);
     std::string text = "bind " + word(instance.endpoint.host) + "\n";
     if (!group.tls.enabled) return text + "port " + port + "\n";
@@ -111,7 +111,7 @@ Result<std::string> server_configuration(const cluster::Group& group,
                                          const std::string& password) {
     BATON_TRY(check(group, instance, password));
     std::string text = "# Written by baton at every start of the server; changes are lost.\n";
-    text += listening(group, instance);
+    text += listen_lines(group, instance);
     text += password.empty() ? "protected-mode yes\n" : "protected-mode no\n";
     text += "dir " + word(instance.data) + "\n";
     text += replicating();
