@@ -20,7 +20,7 @@ Duration way(World& world) {
 }  // namespace
 
 std::uint64_t History::begin(Instant now, bool through_front) {
-    writes_.push_back({now, Instant::never(), Outcome::pending, through_front});
+    writes_.push_back({now, Instant::never(), Outcome::pending, through_front, false});
     return writes_.size() - 1;
 }
 
@@ -84,11 +84,15 @@ void FrontClient::reach(std::uint64_t id) {
     const ConnectionPtr connection = connected();
     if (!connection) return finish(id, Outcome::failed);
     world_.after(way(world_), [this, id, connection] {
-        servers_.at(server_)->write(connection, id, [this, id](const std::string& error) {
+        const auto answered = [this, id](const std::string& error) {
             world_.after(way(world_), [this, id, refused = !error.empty()] {
                 finish(id, refused ? Outcome::failed : Outcome::acknowledged);
             });
-        });
+        };
+        const auto confirmed = [this, id] {
+            world_.after(way(world_), [this, id] { history_.confirm(id); });
+        };
+        servers_.at(server_)->write(connection, id, answered, confirmed);
     });
 }
 

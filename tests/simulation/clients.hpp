@@ -27,12 +27,14 @@ struct WriteRecord {
     Instant ended = Instant::never();
     Outcome outcome = Outcome::pending;
     bool through_front = true;
+    bool confirmed = false;  ///< `WAIT 1` returned 1.
 };
 
 class History {
 public:
     std::uint64_t begin(Instant now, bool through_front);
     void end(std::uint64_t id, Instant now, Outcome outcome);
+    void confirm(std::uint64_t id) { writes_[id].confirmed = true; }
 
     [[nodiscard]] const std::vector<WriteRecord>& writes() const { return writes_; }
     [[nodiscard]] std::uint64_t count(Outcome outcome, bool through_front) const;

@@ -90,6 +90,7 @@ NodeSurroundings Cluster::surroundings(const cluster::Topology& plan) {
 
 void Cluster::add_node(const NodeId& name, const NodeSurroundings& around) {
     Identity identity{name, Incarnation{world_.random().next() | 1U}, ClusterId{}};
+    directories_[name] = identity.incarnation;
     nodes_[name] =
         std::make_unique<SimNode>(around, name, any_clock(world_.random()), std::move(identity),
                                   [this](const raft::Entry& entry, std::optional<Term> before) {
@@ -106,7 +107,11 @@ void Cluster::add_server(const cluster::Instance& instance) {
         ++promotions_;
         note_contact();
         no_minority_promotion_.opened(server.node(), server.id());
-        for (const auto& [endpoint, other] : servers_) best_promoted_.opened(server, *other);
+        const InstanceId before = switchover_keeps_all_.predecessor(server.id());
+        for (const auto& [endpoint, other] : servers_) {
+            best_promoted_.opened(server, *other);
+            if (other->id() == before) switchover_keeps_all_.opened(server, *other);
+        }
     };
     const FindServer find = [this](const cluster::Endpoint& endpoint) -> RedisModel* {
         const auto found = servers_.find(endpoint);
@@ -140,6 +145,7 @@ void Cluster::published(const NodeId& node, const runtime::MemberView& view) {
     election_safety_.seen(node, view.raft);
     state_digest_.seen(node, view);
     epoch_monotonic_.applied(node, *view.state);
+    switchover_keeps_all_.applied(*view.state->group(setup_.group.id));
 }
 
 void Cluster::emitted(const NodeId& node, const Event& event) {
@@ -151,8 +157,12 @@ void Cluster::emitted(const NodeId& node, const Event& event) {
     world_.note(node.text, line);
 }
 
+/// An agent with an emptied directory takes no part until it is admitted: what
+/// its server holds is known to nobody.
 bool Cluster::in_contact(const NodeId& a, const NodeId& b) {
-    return nodes_.at(b)->agent_runs() && (a == b || network_.open_both(a, b));
+    const SimNode& other = *nodes_.at(b);
+    const bool takes_part = other.agent_runs() && other.agent()->view().formed;
+    return takes_part && (a == b || network_.open_both(a, b));
 }
 
 void Cluster::note_contact() {
@@ -160,7 +170,7 @@ void Cluster::note_contact() {
         const auto reached = std::ranges::count_if(
             names_, [&, self = name](const NodeId& other) { return in_contact(self, other); });
         const bool majority =
-            node->agent_runs() && static_cast<std::size_t>(reached) * 2 > names_.size();
+            in_contact(name, name) && static_cast<std::size_t>(reached) * 2 > names_.size();
         best_promoted_.in_touch(name, majority && !network_.disturbed());
         if (majority) no_minority_promotion_.in_majority(name);
     }
@@ -246,6 +256,7 @@ std::string Cluster::unsteady_because() {
     if (first == nullptr) return "no leader";
     const runtime::MemberView& view = first->agent()->view();
     if (!view.formed || !view.raft.quorum_active) return "the leader has no quorum";
+    if (!members_complete()) return "the membership is not complete";
     const cluster::GroupState* group = view.state->group(setup_.group.id);
     if (group->phase != cluster::Phase::steady) {
         return "the group is " + std::string(cluster::name_of(group->phase)) +
@@ -279,15 +290,63 @@ void Cluster::propose(const cluster::Command& command) {
     });
 }
 
-std::uint64_t Cluster::lost_writes() {
+std::uint64_t Cluster::count_lost(const std::function<bool(const WriteRecord&)>& counts) {
     std::set<std::uint64_t> held;
     for (const Write& each : server_on(primary_node()).data()) held.insert(each.id);
     std::uint64_t lost = 0;
     for (std::uint64_t id = 0; id < history_.writes().size(); ++id) {
-        const WriteRecord& record = history_.writes()[id];
-        if (record.outcome == Outcome::acknowledged && !held.contains(id)) ++lost;
+        if (counts(history_.writes()[id]) && !held.contains(id)) ++lost;
     }
     return lost;
+}
+
+std::uint64_t Cluster::lost_writes() {
+    return count_lost(
+        [](const WriteRecord& each) { return each.outcome == Outcome::acknowledged; });
+}
+
+std::uint64_t Cluster::lost_confirmed_writes() {
+    return count_lost([](const WriteRecord& each) { return each.confirmed; });
+}
+
+void Cluster::replace_directory(const NodeId& node) {
+    const Incarnation fresh{world_.random().next() | 1U};
+    directories_[node] = fresh;
+    replacing_ = true;
+    SimNode& replaced = *nodes_.at(node);
+    replaced.kill_agent(false);
+    replaced.disk().wipe(fresh);
+    replaced.start_agent();
+    admit(node, fresh);
+}
+
+/// An operator who repeats himself: a request may die with its leader.
+void Cluster::admit(const NodeId& node, Incarnation fresh) {
+    constexpr Duration repeat = milliseconds{700};
+    if (directories_.at(node) != fresh) return;
+    if (members_complete()) {
+        replacing_ = false;
+        return;
+    }
+    SimNode* first = leader();
+    if (first != nullptr && first->agent()->view().formed) {
+        const cluster::NodeState& known = first->agent()->view().state->nodes.at(node);
+        const bool asked = known.replacing == fresh || known.incarnation == fresh;
+        if (!asked) propose(cluster::ReplaceNode{node, fresh, "operator", 0});
+    }
+    world_.after(repeat, [this, node, fresh] { admit(node, fresh); });
+}
+
+bool Cluster::members_complete() {
+    SimNode* first = leader();
+    if (first == nullptr || !first->agent()->view().formed) return false;
+    const runtime::MemberView& view = first->agent()->view();
+    if (!view.raft.quorum_active) return false;
+    return std::ranges::all_of(view.state->nodes, [&](const auto& item) {
+        return item.second.replacing.value == 0 &&
+               item.second.incarnation == directories_.at(item.first) &&
+               view.raft.membership.is_voter(item.first);
+    });
 }
 
 }  // namespace baton::simulation

@@ -11,6 +11,7 @@
 #include "simulation/checkers/no_minority_promotion.hpp"
 #include "simulation/checkers/single_writer.hpp"
 #include "simulation/checkers/state_digest.hpp"
+#include "simulation/checkers/switchover_keeps_all.hpp"
 #include "simulation/clients.hpp"
 #include "simulation/sim_node.hpp"
 
@@ -70,8 +71,19 @@ public:
     void accept_loss() { best_promoted_.loss_accepted(); }
     [[nodiscard]] const SingleWriter& writers() const { return single_writer_; }
     [[nodiscard]] std::uint64_t promotions() const { return promotions_; }
-    /// Acknowledged writes through fronts that the present primary does not hold.
+    [[nodiscard]] std::uint64_t switchovers() const { return switchover_keeps_all_.judged(); }
+    /// What the present primary does not hold of the writes that count: those
+    /// acknowledged, and those among them that `WAIT 1` confirmed. A group with
+    /// durability `async` promises neither after a failover.
     [[nodiscard]] std::uint64_t lost_writes();
+    [[nodiscard]] std::uint64_t lost_confirmed_writes();
+
+    /// The node's agent dies and its directory is replaced by an empty one; an
+    /// operator admits it until it is a member again.
+    void replace_directory(const NodeId& node);
+    [[nodiscard]] bool replacing() const { return replacing_; }
+    /// Every directory is known, no replacement is under way, everybody votes.
+    [[nodiscard]] bool members_complete();
 
 private:
     [[nodiscard]] cluster::Topology topology();
@@ -81,6 +93,8 @@ private:
     void add_clients();
     void published(const NodeId& node, const runtime::MemberView& view);
     void emitted(const NodeId& node, const Event& event);
+    void admit(const NodeId& node, Incarnation fresh);
+    [[nodiscard]] std::uint64_t count_lost(const std::function<bool(const WriteRecord&)>& counts);
     void sample();
     void note_contact();
     [[nodiscard]] bool in_contact(const NodeId& a, const NodeId& b);
@@ -96,6 +110,8 @@ private:
     std::vector<std::unique_ptr<FrontClient>> front_clients_;
     std::vector<std::unique_ptr<DirectClient>> direct_clients_;
     std::uint64_t promotions_ = 0;
+    bool replacing_ = false;
+    std::map<NodeId, Incarnation> directories_;  ///< Present directory of each node.
 
     ElectionSafety election_safety_{world_};
     LogMatching log_matching_{world_};
@@ -104,6 +120,7 @@ private:
     SingleWriter single_writer_{world_};
     NoMinorityPromotion no_minority_promotion_{world_, cluster::Settings{}.lease};
     BestPromoted best_promoted_{world_};
+    SwitchoverKeepsAll switchover_keeps_all_{world_};
     Bounded bounded_{world_};
 };
 

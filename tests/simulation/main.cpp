@@ -49,7 +49,8 @@ void print_result(const SeedOptions& options) {
     const SeedResult result = run_seed(options);
     std::printf(
         "seed %llu  theme %s  digest %016llx  events %llu  faults %llu  promotions %llu  "
-        "acknowledged %llu  lost %llu  losses accepted %llu  %s\n",
+        "acknowledged %llu  lost %llu  confirmed lost %llu  switchovers %llu  "
+        "losses accepted %llu  %s\n",
         static_cast<unsigned long long>(options.seed), result.theme.c_str(),
         static_cast<unsigned long long>(result.digest),
         static_cast<unsigned long long>(result.events),
@@ -57,6 +58,8 @@ void print_result(const SeedOptions& options) {
         static_cast<unsigned long long>(result.promotions),
         static_cast<unsigned long long>(result.acknowledged),
         static_cast<unsigned long long>(result.lost),
+        static_cast<unsigned long long>(result.lost_confirmed),
+        static_cast<unsigned long long>(result.switchovers),
         static_cast<unsigned long long>(result.accepted_losses),
         result.broken.empty() ? "held" : result.broken.c_str());
 }
@@ -102,7 +105,8 @@ int main(int argc, char** argv) {
         ->envname("BATON_SIMULATION_SEEDS");
     app.add_option("--seconds", options.seconds, "Virtual seconds of each run");
     app.add_option("--nodes", options.nodes, "Nodes of the cluster");
-    app.add_option("--theme", theme, "agents, servers, network, disks, machines or everything");
+    app.add_option("--theme", theme,
+                   "agents, servers, network, disks, machines, members or everything");
     app.add_flag("--keep-going", keep_going, "Do not stop at the first broken seed");
     app.add_flag("--details", details, "Print one line per seed");
     app.add_flag("--verbose", options.verbose, "Print the story as it happens");

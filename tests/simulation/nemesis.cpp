@@ -12,6 +12,7 @@ std::string_view name_of(Theme theme) {
         case Theme::network: return "network";
         case Theme::disks: return "disks";
         case Theme::machines: return "machines";
+        case Theme::members: return "members";
         case Theme::everything: return "everything";
     }
     return "everything";
@@ -30,18 +31,23 @@ std::span<const Nemesis::Fault> Nemesis::choices() const {
                                                 &N::kill_server};
     static constexpr std::array<Fault, 4> machines{&N::crash_node, &N::pause_machine,
                                                    &N::kill_agent, &N::kill_server};
-    static constexpr std::array<Fault, 17> everything{
+    static constexpr std::array<Fault, 10> members{
+        &N::replace_directory, &N::replace_directory, &N::replace_directory, &N::pass_leadership,
+        &N::kill_leader,       &N::kill_agent,        &N::crash_node,        &N::isolate_node,
+        &N::isolate_one_way,   &N::cut_pair};
+    static constexpr std::array<Fault, 18> everything{
         &N::kill_server,   &N::freeze_server,     &N::kill_front, &N::kill_agent,
         &N::freeze_agent,  &N::roll_agents,       &N::crash_node, &N::pause_machine,
         &N::isolate_node,  &N::isolate_one_way,   &N::cut_pair,   &N::delay_packets,
         &N::lose_packets,  &N::reset_connections, &N::stall_disk, &N::slow_replication,
-        &N::ask_switchover};
+        &N::ask_switchover, &N::replace_directory};
     switch (theme_) {
         case Theme::agents: return agents;
         case Theme::servers: return servers;
         case Theme::network: return network;
         case Theme::disks: return disks;
         case Theme::machines: return machines;
+        case Theme::members: return members;
         case Theme::everything: return everything;
     }
     return everything;
@@ -256,6 +262,34 @@ void Nemesis::slow_replication() {
     tell("slows the replication of " + server.id().text);
     server.slow_replication(extra);
     later(up_to(seconds{3}), [&server] { server.slow_replication(Duration{0}); });
+}
+
+/// One directory at a time: two lost ones of three are more than a cluster
+/// promises to survive.
+void Nemesis::replace_directory() {
+    SimNode& node = any_node();
+    if (!node.machine().on() || node.machine().paused() || cluster_.replacing()) return;
+    if (!cluster_.members_complete()) return;
+    tell("empties the directory of " + node.id().text);
+    cluster_.replace_directory(node.id());
+}
+
+void Nemesis::pass_leadership() {
+    SimNode* leader = cluster_.leader();
+    const NodeId to = any_node().id();
+    if (leader == nullptr || !leader->agent_runs() || leader->id() == to) return;
+    tell("passes the lead of " + leader->id().text + " to " + to.text);
+    SimAgent* agent = leader->agent();
+    agent->consensus_loop().post([agent, to] {
+        agent->member().transfer_leadership(to, [](const Result<void>&) {});
+    });
+}
+
+void Nemesis::kill_leader() {
+    SimNode* leader = cluster_.leader();
+    if (leader == nullptr) return;
+    tell("kills the agent of " + leader->id().text + ", which leads");
+    leader->kill_agent(true);
 }
 
 void Nemesis::ask_switchover() {

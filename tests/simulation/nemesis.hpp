@@ -18,6 +18,7 @@ enum class Theme {
     network,     ///< Cuts both ways and one way, delays, losses, resets.
     disks,       ///< Stalls, under agents that also die.
     machines,    ///< Whole nodes crash and return, or pause for a moment.
+    members,     ///< Directories are lost and replaced, while agents and nodes fail.
     everything,  ///< All of it, often two at once.
 };
 
@@ -56,6 +57,9 @@ private:
     void stall_disk();
     void slow_replication();
     void ask_switchover();
+    void replace_directory();
+    void pass_leadership();
+    void kill_leader();
 
     [[nodiscard]] SimNode& any_node();
     /// The primary's node more often than the others.

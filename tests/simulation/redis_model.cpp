@@ -64,6 +64,7 @@ void RedisModel::kill() {
     ++life_;
     inbox_.clear();
     held_writes_.clear();
+    waiters_.clear();
     paused_until_ = Instant::never();
     drop_sessions();
     primary_ = link_up_ = syncing_ = false;
@@ -125,11 +126,13 @@ void RedisModel::execute(const ConnectionPtr& connection, std::vector<Command> p
 }
 
 void RedisModel::write(const ConnectionPtr& connection, std::uint64_t id,
-                       std::function<void(std::string)> done) {
-    turn_to([this, connection, id, done = std::move(done)] {
+                       std::function<void(std::string)> done, std::function<void()> confirmed) {
+    turn_to([this, connection, id, done = std::move(done), confirmed = std::move(confirmed)] {
         if (connection->killed) return;
         if (world_.now() < paused_until_) {
-            held_writes_.push_back([this, connection, id, done] { write(connection, id, done); });
+            held_writes_.push_back([this, connection, id, done, confirmed] {
+                write(connection, id, done, confirmed);
+            });
             return;
         }
         ++commands_;
@@ -138,6 +141,7 @@ void RedisModel::write(const ConnectionPtr& connection, std::uint64_t id,
         if (!connection->open) return;
         watch_.acknowledged(*this, id);
         done({});
+        if (confirmed) waiters_.push_back({offset_, connection, confirmed});
     });
 }
 

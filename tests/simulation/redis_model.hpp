@@ -41,13 +41,16 @@ public:
     /// The replies come once the server turns to the commands.
     void execute(const ConnectionPtr& connection, std::vector<redis::Command> pipeline,
                  std::function<void(std::vector<redis::RespValue>)> done);
-    /// Empty answer: +OK; else the error.
+    /// Empty answer: +OK; else the error. `confirmed` is the answer to the
+    /// `WAIT 1` right behind it: a standby holds the write.
     void write(const ConnectionPtr& connection, std::uint64_t id,
-               std::function<void(std::string error)> done);
+               std::function<void(std::string error)> done,
+               std::function<void()> confirmed = nullptr);
 
     [[nodiscard]] const NodeId& node() const { return node_; }
     [[nodiscard]] const InstanceId& id() const { return instance_.id; }
     [[nodiscard]] const std::string& history() const { return replid_; }
+    [[nodiscard]] const std::string& previous_history() const { return replid2_; }
     [[nodiscard]] bool is_primary() const { return alive_ && primary_; }
     [[nodiscard]] bool in_sync() const { return link_up_ && !syncing_; }
     [[nodiscard]] std::uint64_t offset() const { return offset_; }
@@ -62,6 +65,12 @@ private:
         RedisModel* standby = nullptr;
         std::uint64_t attachment = 0;
         Instant last_arrival;
+        std::uint64_t acknowledged = 0;  ///< Offset the standby said it holds.
+    };
+    struct Waiter {
+        std::uint64_t end = 0;
+        ConnectionPtr connection;
+        std::function<void()> confirmed;
     };
     struct Image {  ///< dump.rdb
         std::vector<Write> data;
@@ -85,6 +94,8 @@ private:
     void take(const Write& write);
     void feed(Session& session, const Write& write, std::uint64_t before);
     void receive(std::uint64_t attachment, const Write& write, std::uint64_t before);
+    void tell_offset(std::uint64_t attachment);
+    void told_offset(std::uint64_t attachment, std::uint64_t offset);
 
     void call_primary();
     void call_again(Duration pause);
@@ -129,6 +140,7 @@ private:
 
     Instant paused_until_ = Instant::never();
     std::vector<std::function<void()>> held_writes_;
+    std::vector<Waiter> waiters_;  ///< Clients in WAIT 1.
 };
 
 }  // namespace baton::simulation

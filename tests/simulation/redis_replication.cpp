@@ -40,6 +40,7 @@ void RedisModel::become_primary() {
 void RedisModel::follow(cluster::Endpoint primary) {
     if (!primary_ && following_ == primary) return;
     primary_ = false;
+    waiters_.clear();
     following_ = std::move(primary);
     link_up_ = syncing_ = false;
     attachment_ = 0;
@@ -93,6 +94,36 @@ void RedisModel::receive(std::uint64_t attachment, const Write& write, std::uint
         return;
     }
     if (offset_ == before) take(write);
+    if (!primary->waiters_.empty()) tell_offset(attachment);
+}
+
+/// REPLCONF ACK, which a primary with waiting clients asks for. It is sent
+/// again until it arrives, as long as this link lives.
+void RedisModel::tell_offset(std::uint64_t attachment) {
+    if (!alive_ || attachment != attachment_ || frozen_) return;
+    RedisModel* primary = find_(following_);
+    if (primary == nullptr) return;
+    if (!network_.open(node_, primary->node_)) {
+        world_.after(milliseconds{40}, [this, attachment] { tell_offset(attachment); });
+        return;
+    }
+    world_.after(network_.delay(node_, primary->node_), [primary, attachment, offset = offset_] {
+        primary->turn_to(
+            [primary, attachment, offset] { primary->told_offset(attachment, offset); });
+    });
+}
+
+void RedisModel::told_offset(std::uint64_t attachment, std::uint64_t offset) {
+    const auto session = std::ranges::find(sessions_, attachment, &Session::attachment);
+    if (!primary_ || session == sessions_.end()) return;
+    session->acknowledged = std::max(session->acknowledged, offset);
+    for (Waiter& each : std::exchange(waiters_, {})) {
+        if (each.end > session->acknowledged) {
+            waiters_.push_back(std::move(each));
+        } else if (each.connection->open) {
+            each.confirmed();
+        }
+    }
 }
 
 void RedisModel::call_again(Duration pause) {

@@ -13,7 +13,7 @@ namespace {
 
 constexpr std::array themes{Theme::agents,     Theme::servers,   Theme::network,
                             Theme::disks,      Theme::machines,  Theme::everything,
-                            Theme::everything, Theme::everything};
+                            Theme::everything, Theme::members,   Theme::everything};
 constexpr Duration cold_start_max = seconds{10};
 
 Theme theme_of(const SeedOptions& options) {
@@ -55,6 +55,8 @@ SeedResult run_seed(const SeedOptions& options) {
     result.promotions = cluster.promotions();
     result.acknowledged = cluster.history().count(Outcome::acknowledged, true);
     result.lost = result.broken.empty() ? cluster.lost_writes() : 0;
+    result.lost_confirmed = result.broken.empty() ? cluster.lost_confirmed_writes() : 0;
+    result.switchovers = cluster.switchovers();
     result.accepted_losses = recovers.accepted_losses();
     return result;
 }

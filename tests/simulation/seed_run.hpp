@@ -29,6 +29,8 @@ struct SeedResult {
     std::uint64_t promotions = 0;
     std::uint64_t acknowledged = 0;
     std::uint64_t lost = 0;
+    std::uint64_t lost_confirmed = 0;  ///< Of those that `WAIT 1` confirmed.
+    std::uint64_t switchovers = 0;     ///< Completed, and judged to have kept everything.
     std::uint64_t accepted_losses = 0;
 };
 

@@ -86,6 +86,7 @@ public:
     void resume();
 
     [[nodiscard]] SimAgent* agent() { return agent_.get(); }
+    [[nodiscard]] const SimAgent* agent() const { return agent_.get(); }
     [[nodiscard]] bool agent_runs() const { return agent_ && !frozen_; }
     [[nodiscard]] Machine& machine() { return machine_; }
     [[nodiscard]] Disk& disk() { return disk_; }

@@ -3,7 +3,9 @@
 /// Nobody is opened while another server that was there all the time holds
 /// the same history and more, unless an operator accepted the loss. "There"
 /// means running, on a node that has been in touch with a majority over an
-/// undisturbed network for a second: longer than any wait for positions.
+/// undisturbed network for a second: longer than any wait for positions. Equal
+/// writes do not make equal histories: one that another primary's epoch left
+/// behind, beyond the place where that primary opened, is over.
 
 #include "simulation/redis_model.hpp"
 
@@ -31,6 +33,10 @@ public:
             world_.now() - std::max(since->second, other.running_since()) > seconds{1};
         if (accepted_ || &chosen == &other || !there) return;
         const std::size_t size = chosen.data().size();
+        const std::string& opened_from = chosen.previous_history();
+        const bool left_behind =
+            other.history() != opened_from && other.previous_history() != opened_from;
+        if (left_behind) return;
         const bool same = size == 0 || (other.data().size() > size &&
                                         other.data()[size - 1].id == chosen.data().back().id);
         if (!same || other.data().size() <= size) return;

@@ -50,6 +50,7 @@ TEST_F(Operator, SwitchoverKeepsEveryWriteAndPausesBriefly) {
     ASSERT_TRUE(cluster.run_until_steady(seconds{5})) << story(cluster);
     EXPECT_EQ(cluster.agreed()->epoch, Epoch{2});
     EXPECT_EQ(cluster.lost_writes(), 0U);
+    EXPECT_EQ(cluster.switchovers(), 1U);
     EXPECT_LT(cluster.history().longest_gap(asked, cluster.world().now()), milliseconds{100});
 }
 
@@ -124,6 +125,61 @@ TEST_F(Operator, AfterTotalLossTheLastPrimaryComesBackWithItsDump) {
     ASSERT_TRUE(cluster.run_until_steady(seconds{15})) << story(cluster);
     EXPECT_EQ(cluster.primary_node(), primary);
     EXPECT_GE(cluster.server_on(primary).data().size(), held);
+}
+
+/// Each opening begins a new history, of which standbys remember one step: a
+/// primary that opens twice more at its epoch must not make them look foreign.
+TEST_F(Operator, APrimaryThatOpensTwiceMoreAtOneEpochIsStillSucceededByAStandby) {
+    pause_group(true);
+    const auto shut = [&] {
+        for (const NodeId& other : cluster.standby_nodes()) {
+            cluster.network().cut(primary, other);
+            cluster.network().cut(other, primary);
+        }
+        return cluster.run_until([&] { return !cluster.server_on(primary).is_primary(); },
+                                 seconds{2});
+    };
+    const auto open = [&] {
+        cluster.network().heal_all();
+        return cluster.run_until([&] { return cluster.server_on(primary).is_primary(); },
+                                 seconds{3});
+    };
+    const std::string first = cluster.server_on(primary).history();
+    ASSERT_TRUE(shut() && open()) << story(cluster);
+    const std::string second = cluster.server_on(primary).history();
+    ASSERT_NE(first, second);
+    ASSERT_TRUE(shut() && open()) << story(cluster);
+    ASSERT_NE(second, cluster.server_on(primary).history());
+    ASSERT_TRUE(cluster.run_until_steady(seconds{10})) << story(cluster);
+    EXPECT_EQ(cluster.agreed()->epoch, Epoch{1});
+    EXPECT_EQ(cluster.agreed()->lineage.replication_id, cluster.server_on(primary).history());
+    kill_server(primary);
+    pause_group(false);
+    ASSERT_TRUE(cluster.run_until_steady(seconds{10})) << story(cluster);
+    EXPECT_NE(cluster.primary_node(), primary);
+}
+
+/// Confirmed by WAIT 1 means on a standby; with both heard, none is lost.
+TEST_F(Operator, WritesThatWaitOneConfirmedSurviveTheDeathOfThePrimary) {
+    cluster.server_on(primary).slow_replication(milliseconds{50});
+    ASSERT_TRUE(cluster.run_for(seconds{1})) << story(cluster);
+    kill_server(primary);
+    ASSERT_TRUE(cluster.run_until_steady(seconds{5})) << story(cluster);
+    EXPECT_GT(cluster.lost_writes(), 0U) << "the last ones were not confirmed";
+    EXPECT_EQ(cluster.lost_confirmed_writes(), 0U);
+    const auto confirmed =
+        std::ranges::count_if(cluster.history().writes(), &WriteRecord::confirmed);
+    EXPECT_GT(confirmed, 100);
+}
+
+TEST_F(Operator, ANewDirectoryIsAdmittedWhileTheLeaderDies) {
+    const NodeId replaced = cluster.standby_nodes().back();
+    cluster.replace_directory(replaced);
+    ASSERT_TRUE(cluster.run_for(milliseconds{400})) << story(cluster);
+    ASSERT_NE(cluster.leader(), nullptr) << story(cluster);
+    cluster.leader()->kill_agent(true);
+    ASSERT_TRUE(cluster.run_until_steady(seconds{15})) << story(cluster);
+    EXPECT_TRUE(cluster.members_complete());
 }
 
 /// A switchover that a failure overtook must not stand in the way of the
