@@ -11,6 +11,9 @@ using namespace std::chrono_literals;
 constexpr int redirects_max = 3;
 /// One silent agent must not use up the time in which another could answer.
 constexpr Duration share_max = 1s;
+/// An election takes less than a second; a lost majority is told after three.
+constexpr int rounds_without_leader = 10;
+constexpr Duration election_pause = 300ms;
 
 std::string kind_of(const Json& body) {
     return text_of(field(body, "error"), "kind");
@@ -152,8 +155,18 @@ Outcome<Json> Agents::get_from(const Agent& agent, const std::string& target) {
 }
 
 Outcome<Json> Agents::post(const std::string& target, const Json& body) {
-    silent_.clear();
     const HttpRequest request{.method = "POST", .target = target, .body = body.dump(), .token = {}};
+    for (int round = 1;; ++round) {
+        bool declined = false;
+        auto outcome = offer(request, declined);
+        if (outcome || !declined || round == rounds_without_leader) return outcome;
+        if (!surroundings_.pause(election_pause)) return outcome;
+    }
+}
+
+/// `declined`: an agent answered that it did nothing, for want of a leader.
+Outcome<Json> Agents::offer(const HttpRequest& request, bool& declined) {
+    silent_.clear();
     for (const Agent& agent : located_.agents) {
         auto reply = ask(agent.api, request, timeout_);
         if (!reply && reply.error().kind == ErrorKind::outcome_unknown) {
@@ -172,6 +185,7 @@ Outcome<Json> Agents::post(const std::string& target, const Json& body) {
         const std::string message = message_of(reply.value().body, status);
         if (status == 504) return Failure{ExitCode::timed_out, message};
         if (auto settled = verdict(status, reply.value().body)) return *settled;
+        declined = declined || status == 503;
         note_silent(agent, message);
     }
     return nobody();

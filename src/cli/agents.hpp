@@ -43,7 +43,8 @@ public:
     [[nodiscard]] Outcome<Json> get(const std::string& target);
     /// From one node alone. Fails with ExitCode::unknown if it does not answer.
     [[nodiscard]] Outcome<Json> get_from(const Agent& agent, const std::string& target);
-    /// Follows the agents' direction to the leader. Once sent, a missing answer
+    /// Follows the agents' direction to the leader; while an election is under
+    /// way, asks again for a few seconds. Once a leader got it, a missing answer
     /// is ExitCode::timed_out and nothing is sent again.
     [[nodiscard]] Outcome<Json> post(const std::string& target, const Json& body);
 
@@ -56,6 +57,7 @@ private:
         int status = 0;
         Json body;
     };
+    [[nodiscard]] Outcome<Json> offer(const HttpRequest& request, bool& declined);
     [[nodiscard]] Result<Reply> ask(cluster::Endpoint agent, HttpRequest request, Duration limit);
     [[nodiscard]] Failure nobody() const;
     [[nodiscard]] Duration share() const;

@@ -85,6 +85,10 @@ class AgentsTest : public testing::Test {
 protected:
     AgentsTest() : stage_out_(), around_{stage_out_, stage_out_, stage_in_} {
         around_.interrupted = [] { return false; };
+        around_.pause = [this](baton::Duration) {
+            ++pauses_;
+            return true;
+        };
     }
 
     Agents agents(baton::Duration timeout = 2s) {
@@ -97,6 +101,7 @@ protected:
     static constexpr const char* no_leader_yet =
         R"({"error":{"kind":"unavailable","message":"no leader"}})";
 
+    int pauses_ = 0;
     std::ostringstream stage_out_;
     std::istringstream stage_in_;
     Surroundings around_;
@@ -166,6 +171,21 @@ TEST_F(AgentsTest, EachRefusalHasItsCode) {
         for (ScriptedAgent* one : {&a_, &b_, &c_}) one->script("POST /v1/x", {answer});
         EXPECT_EQ(agents().post("/v1/x", Json::object()).error().code, code) << answer.status;
     }
+}
+
+TEST_F(AgentsTest, AnElectionIsWaitedForAndALostMajorityNotForLong) {
+    for (ScriptedAgent* one : {&a_, &b_, &c_}) {
+        one->script("POST /v1/x", {{.status = 503, .body = no_leader_yet},
+                                   {.status = 503, .body = no_leader_yet},
+                                   {.body = "1"}});
+    }
+    EXPECT_EQ(agents().post("/v1/x", Json::object()).value().dump(), "1");
+    EXPECT_EQ(pauses_, 2);
+    for (ScriptedAgent* one : {&a_, &b_, &c_}) {
+        one->script("POST /v1/x", {{.status = 503, .body = no_leader_yet}});
+    }
+    EXPECT_EQ(agents().post("/v1/x", Json::object()).error().code, ExitCode::unknown);
+    EXPECT_EQ(pauses_, 2 + 9);
 }
 
 TEST_F(AgentsTest, AgentsThatSendUsRoundInCirclesAreLeft) {
