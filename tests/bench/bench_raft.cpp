@@ -178,7 +178,8 @@ double at(const std::vector<double>& sorted, double share) {
 void measure(unsigned writers, unsigned seconds, const std::string& directory) {
     std::vector<std::uint16_t> ports;
     for (std::size_t each = 0; each < members; ++each) {
-        ports.push_back(static_cast<std::uint16_t>(19'000 + static_cast<std::size_t>(::getpid()) % 900 + each * 1000));
+        ports.push_back(static_cast<std::uint16_t>(
+            19'000 + static_cast<std::size_t>(::getpid()) % 900 + each * 1000));
     }
     std::vector<std::unique_ptr<Member>> cluster;
     for (std::size_t each = 0; each < members; ++each) {

@@ -108,6 +108,7 @@ void Cluster::add_server(const cluster::Instance& instance) {
         note_contact();
         no_minority_promotion_.opened(server.node(), server.id());
         const InstanceId before = switchover_keeps_all_.predecessor(server.id());
+        best_promoted_.began(server);
         for (const auto& [endpoint, other] : servers_) {
             best_promoted_.opened(server, *other);
             if (other->id() == before) switchover_keeps_all_.opened(server, *other);

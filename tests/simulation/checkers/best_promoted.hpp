@@ -4,12 +4,14 @@
 /// the same history and more, unless an operator accepted the loss. "There"
 /// means running, on a node that has been in touch with a majority over an
 /// undisturbed network for a second: longer than any wait for positions. Equal
-/// writes do not make equal histories: one that another primary's epoch left
-/// behind, beyond the place where that primary opened, is over.
+/// writes do not make equal histories: what a server holds of an earlier
+/// primary's, beyond the place where a later one opened, is over.
 
 #include "simulation/redis_model.hpp"
 
+#include <cstddef>
 #include <map>
+#include <string>
 
 namespace baton::simulation {
 
@@ -26,6 +28,9 @@ public:
     }
     void loss_accepted() { accepted_ = true; }
 
+    /// A primary began a history of its own, later than all others.
+    void began(const RedisModel& chosen) { order_.try_emplace(chosen.history(), order_.size()); }
+
     void opened(const RedisModel& chosen, const RedisModel& other) {
         const auto since = since_.find(other.node());
         const bool there =
@@ -33,10 +38,7 @@ public:
             world_.now() - std::max(since->second, other.running_since()) > seconds{1};
         if (accepted_ || &chosen == &other || !there) return;
         const std::size_t size = chosen.data().size();
-        const std::string& opened_from = chosen.previous_history();
-        const bool left_behind =
-            other.history() != opened_from && other.previous_history() != opened_from;
-        if (left_behind) return;
+        if (earlier(other.history(), chosen.previous_history())) return;
         const bool same = size == 0 || (other.data().size() > size &&
                                         other.data()[size - 1].id == chosen.data().back().id);
         if (!same || other.data().size() <= size) return;
@@ -46,7 +48,14 @@ public:
     }
 
 private:
+    [[nodiscard]] bool earlier(const std::string& one, const std::string& another) const {
+        const auto first = order_.find(one);
+        const auto second = order_.find(another);
+        return first != order_.end() && second != order_.end() && first->second < second->second;
+    }
+
     World& world_;
+    std::map<std::string, std::size_t> order_;
     std::map<NodeId, Instant> since_;
     bool accepted_ = false;
 };
