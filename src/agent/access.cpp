@@ -31,6 +31,7 @@ api::View AgentAccess::view() {
     view.reports = view_.reports;
     view.report_times = view_.report_times;
     view.peers = view_.peers;
+    view.round_trips = view_.round_trips;
     view.strangers = view_.strangers;
     view.lease_ends = view_.lease_ends;
     view.heartbeat_interval = heartbeat_interval_;

@@ -126,6 +126,14 @@ Samples lease_remaining_seconds(const View& view, const Process& /*process*/) {
     return samples;
 }
 
+Samples round_trip_seconds(const View& view, const Process& /*process*/) {
+    Samples samples;
+    for (const auto& [peer, took] : view.round_trips) {
+        samples.push_back({{{"peer", peer.text}}, seconds(took)});
+    }
+    return samples;
+}
+
 Samples phi(const View& view, const Process& /*process*/) {
     Samples samples;
     for (const auto& peer : view.peers) {
@@ -158,6 +166,10 @@ constexpr Metric table[] = {
      "Suspicion of a peer, -log10 of the chance that it is only late; suspect from 8, failed from "
      "16 by default.",
      phi},
+    {"baton_peer_round_trip_seconds", gauge, "peer",
+     "How long the peer took to answer the last heartbeat; while it does not answer, the time "
+     "waited so far.",
+     round_trip_seconds},
     {"baton_peer_connected", gauge, "peer", "1 while the urgent connection to the peer is up.",
      peer_connected},
     {"baton_raft_term", gauge, "", "Present term of consensus.",

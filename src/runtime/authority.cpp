@@ -37,6 +37,7 @@ void Authority::configure(const raft::Status& status, Instant now) {
     membership_index_ = status.membership_index;
     holder_.configure(membership_index_, membership_.voters);
     voter_.configure(membership_index_, membership_.voters);
+    round_trips_.keep(membership_.voters);
     if (!first && !voted_before && membership_.is_voter(self_)) voter_.became_voter(now);
 }
 
@@ -98,10 +99,11 @@ void Authority::beat(Instant now) {
         for (const NodeId& member : *members) {
             if (member == self_) continue;
             transport_.send(member, Lane::urgent, heartbeat);
+            if (members == &membership_.voters) round_trips_.asked(member, now);
             ++heartbeats_sent_;
         }
     }
-    if (const auto own = voter_.answer(heartbeat, now)) receive(*own);
+    if (const auto own = voter_.answer(heartbeat, now)) receive(*own, now);
 }
 
 void Authority::receive(const lease::Heartbeat& heartbeat, Instant now) {
@@ -115,7 +117,8 @@ void Authority::receive(const lease::Heartbeat& heartbeat, Instant now) {
     }
 }
 
-bool Authority::receive(const lease::HeartbeatAnswer& answer) {
+bool Authority::receive(const lease::HeartbeatAnswer& answer, Instant now) {
+    round_trips_.answered(answer.from, answer.sent, now);
     const auto before = holder_.lease_ends();
     holder_.answered(answer);
     const bool extended = holder_.lease_ends() != before;

@@ -11,6 +11,7 @@
 #include "core/raft/core.hpp"
 #include "ports/guard.hpp"
 #include "ports/transport.hpp"
+#include "runtime/round_trips.hpp"
 
 #include <map>
 #include <optional>
@@ -35,7 +36,7 @@ public:
     /// Answers a peer's heartbeat if it may be answered.
     void receive(const lease::Heartbeat& heartbeat, Instant now);
     /// True when a lease was extended.
-    bool receive(const lease::HeartbeatAnswer& answer);
+    bool receive(const lease::HeartbeatAnswer& answer, Instant now);
 
     /// This node promised never to open `group` at `epoch` again: it stops
     /// renewing at once, before the promise is durable.
@@ -57,6 +58,7 @@ public:
     [[nodiscard]] std::map<lease::Pair, Instant> lease_ends() const;
     /// Pairs some holder said are open in a heartbeat that is still current.
     [[nodiscard]] std::set<lease::Pair> open_pairs() const;
+    [[nodiscard]] const RoundTrips& round_trips() const { return round_trips_; }
     [[nodiscard]] std::uint64_t heartbeats_sent() const { return heartbeats_sent_; }
 
 private:
@@ -83,6 +85,7 @@ private:
     std::set<lease::Pair> open_here_;
     std::map<NodeId, std::set<lease::Pair>> open_elsewhere_;
     std::map<GroupId, Revoked> revoked_;
+    RoundTrips round_trips_;  ///< To the other voters.
     std::uint64_t heartbeats_sent_ = 0;
 };
 

@@ -165,7 +165,7 @@ void Member::receive(const NodeId& from, PeerMessage message) {
         return;
     }
     if (auto* answer = std::get_if<lease::HeartbeatAnswer>(&message)) {
-        if (authority_.receive(*answer)) publish_(view());
+        if (authority_.receive(*answer, now)) publish_(view());
         return;
     }
     if (auto* report = std::get_if<cluster::NodeReport>(&message)) {

@@ -201,6 +201,7 @@ MemberView Member::view() const {
                               connected != connected_.end() && connected->second,
                               static_cast<std::uint32_t>(detector_.samples(node))});
     }
+    view.round_trips = authority_.round_trips().at(now);
     view.heartbeats_sent = authority_.heartbeats_sent();
     view.elections_started = elections_started_;
     view.leader_changes = leader_changes_;

@@ -61,12 +61,20 @@ class Failover(stage.ClusterTest):
         self.assertGreater(time.monotonic() - killed_at, LEASE / 2,
                            "a node that cannot prove its end was replaced within its lease")
         self.assert_nothing_lost(client)
+        self.assert_symptoms(self.cluster.primary()[1], f'peer="{node}"')
         self.assertEqual(self.call("node", "is-healthy", node).returncode, 1)
         up_again()
         self.wait_role(old, "standby")
         self.wait_steady()
         self.assertEqual(self.call("node", "is-healthy", node).returncode, 0)
         self.assert_nothing_lost(client)
+
+
+    def assert_symptoms(self, witness, dead):
+        """What a survivor's metrics show of a dead node."""
+        self.wait_for("the dead node counts as failed", lambda: self.metric(witness, "baton_phi_accrual", dead) >= 16)
+        self.assertEqual(self.metric(witness, "baton_peer_connected", dead), 0)
+        self.assertGreater(self.metric(witness, "baton_peer_round_trip_seconds", dead), LEASE / 2)
 
 
 class NoMajority(stage.ClusterTest):

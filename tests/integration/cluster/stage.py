@@ -119,10 +119,10 @@ class ClusterTest(unittest.TestCase):
         row = self.cluster.status()
         return [each["id"] for each in row["instances"] if each["role"] == "standby"]
 
-    def metric(self, node, name):
-        """Sum of a metric's samples on one node."""
+    def metric(self, node, name, label=""):
+        """Sum of a metric's samples on one node; of those with a label, such as 'peer="a"'."""
         samples = [line for line in self.http(node, "/metrics").body.splitlines()
-                   if line.startswith((name + " ", name + "{"))]
+                   if line.startswith((name + " ", name + "{")) and label in line]
         self.assertTrue(samples, f"{node} has no metric {name}")
         return sum(float(line.rsplit(" ", 1)[1]) for line in samples)
 

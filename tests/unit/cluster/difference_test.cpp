@@ -8,7 +8,7 @@
 namespace baton::cluster {
 namespace {
 
-const EntryReference at{LogIndex{5}, Term{1}};
+const EntryReference written{LogIndex{5}, Term{1}};
 
 Topology declared() {
     Topology topology;
@@ -118,8 +118,8 @@ TEST(Declare, IsRefusedWhenSomethingElseWasDeclaredMeanwhile) {
     const std::uint64_t seen = digest(topology_of(state));
     Topology first = declared();
     first.groups[0].read_port = 6001;
-    ASSERT_TRUE(state.apply(Declare{first, "ann", 0, seen}, at));
-    const auto second = state.apply(Declare{declared(), "bob", 0, seen}, at);
+    ASSERT_TRUE(state.apply(Declare{first, "ann", 0, seen}, written));
+    const auto second = state.apply(Declare{declared(), "bob", 0, seen}, written);
     ASSERT_FALSE(second);
     EXPECT_EQ(second.error().kind, ErrorKind::conflict);
     EXPECT_EQ(state.groups[GroupId{"cache"}].declared.read_port, 6001);
