@@ -90,19 +90,6 @@ class RefusedDirectory(stage.ClusterTest):
         self.flip(self.directory / "closed", 20)
         self.assert_refused(r"closed is damaged at byte \d+")
 
-    def test_of_another_cluster(self):
-        with playground.Playground() as other:
-            other.run("playground", "down")
-            shutil.rmtree(self.directory)
-            shutil.copytree(other.dir / "nodes" / "c" / "state", self.directory)
-        refused = self.metric("a", "baton_frames_refused_total") + self.metric("b", "baton_frames_refused_total")
-        self.start_node("c")
-        self.wait_for("the others refuse it", lambda: self.metric("a", "baton_frames_refused_total") +
-                      self.metric("b", "baton_frames_refused_total") > refused)
-        self.assertEqual(self.call("node", "is-healthy", "c").returncode, 1)
-        self.assertEqual(self.cluster.primary(), self.before)
-        self.assertEqual(self.ask(self.before[0], "SET", "still", "served"), "OK")
-
     def test_emptied_may_not_vote(self):
         shutil.rmtree(self.directory)
         self.start_node("c")
@@ -121,6 +108,31 @@ class RefusedDirectory(stage.ClusterTest):
             return self.http(node, "/health").body
         except OSError:
             return ""
+
+
+class ForeignDirectory(stage.ClusterTest):
+    """Node c gets the directory that a node c of another cluster left."""
+
+    def setUp(self):
+        self.foreign = self.temporary_folder() / "state"
+        with playground.Playground() as other:
+            other.run("playground", "down")
+            shutil.copytree(other.dir / "nodes" / "c" / "state", self.foreign)
+        super().setUp()
+        self.before = self.stop_standby_node("c")
+
+    def refusals(self):
+        return sum(self.metric(node, "baton_frames_refused_total") for node in "ab")
+
+    def test_is_refused_by_the_others(self):
+        shutil.rmtree(self.state_directory("c"))
+        shutil.copytree(self.foreign, self.state_directory("c"))
+        refused = self.refusals()
+        self.start_node("c")
+        self.wait_for("the others refuse it", lambda: self.refusals() > refused)
+        self.assertEqual(self.call("node", "is-healthy", "c").returncode, 1)
+        self.assertEqual(self.cluster.primary(), self.before)
+        self.assertEqual(self.ask(self.before[0], "SET", "still", "served"), "OK")
 
 
 if __name__ == "__main__":
