@@ -138,8 +138,8 @@ TEST(Replication, ALaggingFollowerIsSentNoMoreThanTheConfiguredEntriesAtOnce) {
     config.append_entries_max = 7;
     Quiet cluster{config};
     cluster.run_until(start + seconds{2});
-    const NodeId leader = cluster.leader().self();
-    cluster.cut_off(NodeId{leader.text == "a" ? "b" : "a"});
+    const NodeId leading = cluster.leader().self();
+    cluster.cut_off(NodeId{leading.text == "a" ? "b" : "a"});
     for (int number = 0; number < 100; ++number) {
         ASSERT_TRUE(cluster.leader().propose("entry " + std::to_string(number), cluster.now()));
     }
