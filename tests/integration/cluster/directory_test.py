@@ -130,7 +130,7 @@ class ForeignDirectory(stage.ClusterTest):
         refused = self.refusals()
         self.start_node("c")
         self.wait_for("the others refuse it", lambda: self.refusals() > refused)
-        self.assertEqual(self.call("node", "is-healthy", "c").returncode, 1)
+        self.wait_for("c counts as gone", lambda: self.call("node", "is-healthy", "c").returncode == 1)
         self.assertEqual(self.cluster.primary(), self.before)
         self.assertEqual(self.ask(self.before[0], "SET", "still", "served"), "OK")
 
