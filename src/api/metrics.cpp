@@ -167,8 +167,8 @@ constexpr Metric table[] = {
      "16 by default.",
      phi},
     {"baton_peer_round_trip_seconds", gauge, "peer",
-     "How long the peer took to answer the last heartbeat; while it does not answer, the time "
-     "waited so far.",
+     "How long the peer took to renew this node's leases; while it does not answer, the time "
+     "waited so far. Absent where no lease is held.",
      round_trip_seconds},
     {"baton_peer_connected", gauge, "peer", "1 while the urgent connection to the peer is up.",
      peer_connected},

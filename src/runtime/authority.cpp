@@ -95,11 +95,13 @@ void Authority::hold() {
 void Authority::beat(Instant now) {
     lease::Heartbeat heartbeat = holder_.beat(now);
     heartbeat.incarnation = incarnation_;
+    const bool renews = !heartbeat.holdings.empty();
+    if (!renews) round_trips_.keep({});
     for (const auto* members : {&membership_.voters, &membership_.learners}) {
         for (const NodeId& member : *members) {
             if (member == self_) continue;
             transport_.send(member, Lane::urgent, heartbeat);
-            if (members == &membership_.voters) round_trips_.asked(member, now);
+            if (renews && members == &membership_.voters) round_trips_.asked(member, now);
             ++heartbeats_sent_;
         }
     }
@@ -112,6 +114,8 @@ void Authority::receive(const lease::Heartbeat& heartbeat, Instant now) {
         if (holding.open) open.insert(holding.pair);
     }
     open_elsewhere_[heartbeat.from] = std::move(open);
+    // Where nothing is to be renewed, an answer would say nothing.
+    if (heartbeat.holdings.empty()) return;
     if (const auto answer = voter_.answer(heartbeat, now)) {
         transport_.send(heartbeat.from, Lane::urgent, *answer);
     }

@@ -93,6 +93,8 @@ private:
     void act();
     void send_report();
     void note_liveness(Instant now);
+    /// Operators hear of what was agreed on.
+    void tell(const cluster::Command& command);
     void note_progress();
     [[nodiscard]] cluster::NodeReport own_report() const;
     [[nodiscard]] std::map<NodeId, cluster::NodeReport> heard_reports() const;

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <utility>
+#include <variant>
 
 namespace baton::runtime {
 
@@ -24,7 +25,17 @@ void Member::applied(const raft::Entry& entry, const cluster::Command* command,
     if (command == nullptr || !outcome || !control_) return;
     authority_.applied(consensus_->state());
     control_->applied(consensus_->state());
-    if (const auto* appoint = std::get_if<cluster::Appoint>(command)) {
+    report_due_ = true;
+    act_soon();
+    // What a restarted agent reads again happened long ago and was told then.
+    if (!caught_up_) return;
+    tell(*command);
+    // The new holder needs its first lease now, not at the next heartbeat.
+    if (std::holds_alternative<cluster::Appoint>(*command)) authority_.beat(loop_.now());
+}
+
+void Member::tell(const cluster::Command& command) {
+    if (const auto* appoint = std::get_if<cluster::Appoint>(&command)) {
         emit_(Event{Severity::info,
                     "group.appointed",
                     "group " + appoint->group.text + ": " + appoint->instance.text +
@@ -32,21 +43,19 @@ void Member::applied(const raft::Entry& entry, const cluster::Command* command,
                     {{"group", appoint->group.text},
                      {"instance", appoint->instance.text},
                      {"epoch", std::to_string(appoint->epoch.value)}}});
-        // The new holder needs its first lease now, not at the next heartbeat.
-        authority_.beat(loop_.now());
     }
-    if (const auto* replace = std::get_if<cluster::ReplaceNode>(command)) {
+    if (const auto* replace = std::get_if<cluster::ReplaceNode>(&command)) {
         emit_(Event{Severity::info, "node.replace_asked",
                     "node " + replace->node.text +
                         " is to come back with a new data directory, asked by " + replace->by,
                     {{"node", replace->node.text}, {"by", replace->by}}});
     }
-    if (const auto* declare = std::get_if<cluster::Declare>(command)) {
+    if (const auto* declare = std::get_if<cluster::Declare>(&command)) {
         emit_(Event{Severity::info, "config.declared",
                     "another configuration is declared, asked by " + declare->by,
                     {{"by", declare->by}}});
     }
-    if (const auto* revoke = std::get_if<cluster::Revoke>(command)) {
+    if (const auto* revoke = std::get_if<cluster::Revoke>(&command)) {
         emit_(
             Event{Severity::warning,
                   "group.revoked",
@@ -54,8 +63,6 @@ void Member::applied(const raft::Entry& entry, const cluster::Command* command,
                       " is revoked: " + revoke->reason.why,
                   {{"group", revoke->group.text}, {"epoch", std::to_string(revoke->epoch.value)}}});
     }
-    report_due_ = true;
-    act_soon();
 }
 
 void Member::restored() {

@@ -1,6 +1,6 @@
 #pragma once
 
-/// How long the voters take to answer heartbeats. One that does not answer
+/// How long the voters take to answer heartbeats that ask for a renewal. One that does not answer
 /// takes longer and longer: the time waited so far counts. Decides nothing.
 
 #include "base/ids.hpp"

@@ -29,6 +29,8 @@ class AgentsDie(stage.ClusterTest):
         self.wait_for(f"the agent of {node} is healthy",
                       lambda: (self.seen_by(node, "/health") or {}).get("status") is not None)
         self.wait_steady()
+        told = {event["name"] for event in self.seen_by(node, "/v1/events")}
+        self.assertNotIn("group.appointed", told, "a restarted agent told old events as if they were new")
 
 
 class FrontDies(stage.ClusterTest):
