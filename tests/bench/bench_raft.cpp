@@ -87,13 +87,11 @@ public:
         consensus_ =
             std::make_unique<runtime::Consensus>(*loop_, *store_, *transport_, listener_, consensus,
                                                  restored(), first_state(), Random(index + 1));
-        transport_->start(
-            [this](const NodeId&, PeerMessage message) {
-                if (auto* raft = std::get_if<raft::Message>(&message)) consensus_->receive(*raft);
-            },
-            [](const NodeId&, bool) {});
         thread_ = std::thread([this] {
-            consensus_->start();
+            store_->join(ClusterId{"bench"}, first_snapshot(), [this](const Result<void>& joined) {
+                if (!joined) fail(joined.error());
+                begin();
+            });
             loop_->run();
         });
     }
@@ -129,11 +127,19 @@ public:
     Loop& loop() { return *loop_; }
 
 private:
+    void begin() {
+        transport_->start(
+            [this](const NodeId&, PeerMessage message) {
+                if (auto* raft = std::get_if<raft::Message>(&message)) consensus_->receive(*raft);
+            },
+            [](const NodeId&, bool) {});
+        consensus_->start();
+    }
     [[noreturn]] static void fail(const Error& error) {
         std::fprintf(stderr, "baton_bench_raft: %s\n", error.message.c_str());
         std::exit(1);
     }
-    static raft::Restored restored() {
+    static raft::Snapshot first_snapshot() {
         raft::Snapshot snapshot;
         snapshot.index = LogIndex{1};
         snapshot.term = Term{1};
@@ -142,9 +148,12 @@ private:
         }
         snapshot.membership_index = LogIndex{1};
         snapshot.state = wire::encode(first_state());
+        return snapshot;
+    }
+    static raft::Restored restored() {
         raft::Restored restored;
         restored.hard_state = {Term{1}, NodeId{}, LogIndex{1}};
-        restored.snapshot = snapshot;
+        restored.snapshot = first_snapshot();
         return restored;
     }
 
