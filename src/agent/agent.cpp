@@ -23,7 +23,7 @@ namespace baton::agent {
 
 namespace {
 
-constexpr Duration disk_watch_interval = std::chrono::milliseconds{150};
+constexpr Duration disk_watch_interval = std::chrono::milliseconds{50};
 constexpr int exit_failed = 1;
 constexpr int exit_configuration = 2;
 

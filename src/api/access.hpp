@@ -39,7 +39,7 @@ struct View {
     std::map<NodeId, Instant> report_times;          ///< When each arrived here.
     std::map<NodeId, cluster::Stranger> strangers;   ///< Directories the cluster does not know.
     std::vector<cluster::PeerView> peers;            ///< This node's own opinion of the others.
-    std::map<NodeId, Duration> round_trips;          ///< Of heartbeats to the other voters.
+    std::map<NodeId, Duration> round_trips;          ///< Of renewals, by voter.
     std::map<lease::Pair, Instant> lease_ends;       ///< Pairs this node holds.
     Duration heartbeat_interval{0};
     double fsync_p99_milliseconds = 0;

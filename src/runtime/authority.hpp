@@ -33,7 +33,7 @@ public:
 
     /// Sends one heartbeat to every other member and answers it ourselves.
     void beat(Instant now);
-    /// Answers a peer's heartbeat if it may be answered.
+    /// Answers a peer's heartbeat if it asks for a renewal and may be answered.
     void receive(const lease::Heartbeat& heartbeat, Instant now);
     /// True when a lease was extended.
     bool receive(const lease::HeartbeatAnswer& answer, Instant now);

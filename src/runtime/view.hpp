@@ -36,7 +36,7 @@ struct MemberView {
     std::map<NodeId, cluster::NodeReport> reports;
     std::map<NodeId, Instant> report_times;
     std::vector<cluster::PeerView> peers;
-    std::map<NodeId, Duration> round_trips;  ///< Of heartbeats to the other voters.
+    std::map<NodeId, Duration> round_trips;  ///< Of renewals, by voter; empty without a lease.
     std::map<NodeId, cluster::Stranger> strangers;  ///< Directories the cluster does not know.
     std::uint64_t heartbeats_sent = 0;
     std::uint64_t elections_started = 0;
