@@ -34,12 +34,10 @@ public:
 };
 [[nodiscard]] std::unique_ptr<RunningLoop> make_loop();
 
-/// How long fsyncs take, for status and for stepping down when they stall.
+/// How long fsyncs take, for status.
 class FsyncWatch {
 public:
     virtual ~FsyncWatch() = default;
-    /// How long the write in progress has been running; 0 if none.
-    [[nodiscard]] virtual Duration stalled_for(Instant now) const = 0;
     [[nodiscard]] virtual double p99_milliseconds() const = 0;
 };
 

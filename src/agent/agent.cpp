@@ -23,7 +23,6 @@ namespace baton::agent {
 
 namespace {
 
-constexpr Duration disk_watch_interval = std::chrono::milliseconds{50};
 constexpr int exit_failed = 1;
 constexpr int exit_configuration = 2;
 
@@ -81,7 +80,6 @@ private:
     void declare_anew(const runtime::MemberView& view);
     void emit(Event event);
     void emit_from_consensus(Event event);
-    void watch_disk();
     runtime::MemberOptions member_options(std::uint64_t entropy) const;
 
     config::ClusterFile file_;
@@ -172,8 +170,8 @@ void Process::on_view(runtime::MemberView view) {
 /// Servers are managed as the log declares them, so they can only be managed
 /// once this node is part of a cluster.
 void Process::begin_work(const runtime::MemberView& view) {
-    Servers servers = servers_of(*view.state, *working_loop_, *guard_.guard,
-                                 front_options(file_, self_));
+    Servers servers =
+        servers_of(*view.state, *working_loop_, *guard_.guard, front_options(file_, self_));
     for (Event& problem : servers.problems) emit(std::move(problem));
     executor_ = std::make_unique<runtime::Executor>(
         self_, *working_loop_, *guard_.guard, *link_, std::move(servers.instances),
@@ -185,8 +183,8 @@ void Process::declare_anew(const runtime::MemberView& view) {
     auto groups = cluster::topology_of(*view.state).groups;
     if (groups == declared_) return;
     declared_ = std::move(groups);
-    Servers servers = servers_of(*view.state, *working_loop_, *guard_.guard,
-                                 front_options(file_, self_));
+    Servers servers =
+        servers_of(*view.state, *working_loop_, *guard_.guard, front_options(file_, self_));
     for (Event& problem : servers.problems) emit(std::move(problem));
     executor_->declare(std::move(servers.instances), servers.declared, std::move(servers.front));
 }
@@ -199,13 +197,6 @@ void Process::emit_from_consensus(Event event) {
     working_loop_->post([this, event = std::move(event)] { emit(event); });
 }
 
-void Process::watch_disk() {
-    const Instant now = consensus_loop_->now();
-    const Duration stalled = fsync_->stalled_for(now);
-    if (stalled > file_.consensus.election_timeout_max) member_->disk_stalled(stalled);
-    consensus_loop_->at(now + disk_watch_interval, [this] { watch_disk(); });
-}
-
 void Process::run() {
     auto& context = *static_cast<boost::asio::io_context*>(working_loop_->io_context());
     boost::asio::signal_set signals(context, SIGTERM, SIGINT);
@@ -214,7 +205,6 @@ void Process::run() {
     });
     std::thread consensus([this] {
         member_->start();
-        watch_disk();
         consensus_loop_->run();
     });
     for (const std::string& warning : file_.warnings) {

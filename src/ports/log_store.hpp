@@ -5,6 +5,7 @@
 /// (fdatasync, and the directory's fsync after a rename).
 
 #include "base/ids.hpp"
+#include "base/time.hpp"
 #include "core/raft/core.hpp"
 #include "ports/done.hpp"
 
@@ -42,6 +43,9 @@ public:
 
     /// Promises durably never to open `group` at `epoch` or below again.
     virtual void close_epoch(GroupId group, Epoch epoch, Done<void> done) = 0;
+
+    /// How long the write in progress has been running; 0 if none.
+    [[nodiscard]] virtual Duration stalled_for(Instant now) const = 0;
 };
 
 }  // namespace baton

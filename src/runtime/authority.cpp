@@ -41,7 +41,9 @@ void Authority::configure(const raft::Status& status, Instant now) {
     if (!first && !voted_before && membership_.is_voter(self_)) voter_.became_voter(now);
 }
 
-void Authority::truncated(LogIndex index) { voter_.truncated(index); }
+void Authority::truncated(LogIndex index) {
+    voter_.truncated(index);
+}
 
 void Authority::appended(LogIndex index, const cluster::Command& command) {
     if (const auto ending = ending_of(command)) voter_.appended(index, *ending);
@@ -108,26 +110,31 @@ void Authority::beat(Instant now) {
     if (const auto own = voter_.answer(heartbeat, now)) receive(*own, now);
 }
 
-void Authority::receive(const lease::Heartbeat& heartbeat, Instant now) {
+bool Authority::receive(const lease::Heartbeat& heartbeat, Instant now) {
     std::set<lease::Pair> open;
     for (const lease::Holding& holding : heartbeat.holdings) {
         if (holding.open) open.insert(holding.pair);
     }
-    open_elsewhere_[heartbeat.from] = std::move(open);
+    const bool news = open_elsewhere_[heartbeat.from] != open;
+    if (news) open_elsewhere_[heartbeat.from] = std::move(open);
     // Where nothing is to be renewed, an answer would say nothing.
-    if (heartbeat.holdings.empty()) return;
+    if (heartbeat.holdings.empty()) return news;
     if (const auto answer = voter_.answer(heartbeat, now)) {
         transport_.send(heartbeat.from, Lane::urgent, *answer);
     }
+    return news;
 }
 
-bool Authority::receive(const lease::HeartbeatAnswer& answer, Instant now) {
+Renewal Authority::receive(const lease::HeartbeatAnswer& answer, Instant now) {
     round_trips_.answered(answer.from, answer.sent, now);
     const auto before = holder_.lease_ends();
     holder_.answered(answer);
-    const bool extended = holder_.lease_ends() != before;
-    if (extended) rearm();
-    return extended;
+    const auto after = holder_.lease_ends();
+    if (after == before) return Renewal::none;
+    rearm();
+    const bool begun = std::ranges::any_of(
+        after, [&](const auto& item) { return before.at(item.first) <= now && item.second > now; });
+    return begun ? Renewal::begun : Renewal::extended;
 }
 
 /// The guard is armed from the moment a lease exists, so that no server can be
@@ -193,7 +200,9 @@ Instant Authority::lease_over(const cluster::GroupState& group) const {
     return revoked->second.takeover.over_at(membership_.voters);
 }
 
-std::map<lease::Pair, Instant> Authority::lease_ends() const { return holder_.lease_ends(); }
+std::map<lease::Pair, Instant> Authority::lease_ends() const {
+    return holder_.lease_ends();
+}
 
 std::set<lease::Pair> Authority::open_pairs() const {
     std::set<lease::Pair> open = open_here_;

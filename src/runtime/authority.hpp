@@ -20,6 +20,9 @@
 
 namespace baton::runtime {
 
+/// What an answer did to the leases of this node.
+enum class Renewal { none, extended, begun };
+
 class Authority {
 public:
     Authority(NodeId self, Incarnation incarnation, Transport& transport, Deadlines& deadlines,
@@ -34,9 +37,9 @@ public:
     /// Sends one heartbeat to every other member and answers it ourselves.
     void beat(Instant now);
     /// Answers a peer's heartbeat if it asks for a renewal and may be answered.
-    void receive(const lease::Heartbeat& heartbeat, Instant now);
-    /// True when a lease was extended.
-    bool receive(const lease::HeartbeatAnswer& answer, Instant now);
+    /// True when the peer says something else about what it has open.
+    bool receive(const lease::Heartbeat& heartbeat, Instant now);
+    Renewal receive(const lease::HeartbeatAnswer& answer, Instant now);
 
     /// This node promised never to open `group` at `epoch` again: it stops
     /// renewing at once, before the promise is durable.
@@ -81,7 +84,7 @@ private:
     raft::Membership membership_;
     LogIndex membership_index_;
     std::map<GroupId, Epoch> closed_;
-    std::map<lease::Pair, InstanceId> ours_;   ///< Pairs held, with the instance they are for.
+    std::map<lease::Pair, InstanceId> ours_;  ///< Pairs held, with the instance they are for.
     std::set<lease::Pair> open_here_;
     std::map<NodeId, std::set<lease::Pair>> open_elsewhere_;
     std::map<GroupId, Revoked> revoked_;

@@ -57,6 +57,12 @@ void Consensus::receive(const raft::Message& message) {
     pump();
 }
 
+void Consensus::heartbeat() {
+    if (storage_failed_) return;
+    core_.heartbeat(loop_.now());
+    pump();
+}
+
 void Consensus::propose(const cluster::Command& command, Done<cluster::EntryReference> done) {
     if (waiting_.size() >= proposals_max) {
         return done(unavailable("too many proposals are waiting; try again in a moment"));
@@ -253,18 +259,16 @@ void Consensus::snapshot_if_due() {
 }
 
 void Consensus::note_role() {
-    const raft::Status now = status();
-    if (now.role == role_ && now.term == term_ && now.leader == leader_) return;
-    role_ = now.role;
-    term_ = now.term;
-    leader_ = now.leader;
+    raft::Standing now = core_.standing();
+    if (now == standing_) return;
+    standing_ = std::move(now);
     drop_waiting_if_deposed();
     listener_.role_changed();
 }
 
 /// A deposed leader cannot know what becomes of its proposals.
 void Consensus::drop_waiting_if_deposed() {
-    if (role_ == raft::Role::leader) return;
+    if (standing_.role == raft::Role::leader) return;
     auto waiting = std::exchange(waiting_, {});
     for (auto& [index, each] : waiting) {
         each.done(outcome_unknown(

@@ -60,6 +60,8 @@ public:
     void start();
 
     void receive(const raft::Message& message);
+    /// Leader only: its heartbeats leave now, ahead of their timer.
+    void heartbeat();
 
     /// Answers once applied. Errors: as `raft::Core::propose`; conflict and
     /// refused from the state machine; outcome_unknown when leadership was
@@ -74,6 +76,7 @@ public:
 
     [[nodiscard]] raft::Status status() const;
     [[nodiscard]] bool is_leader() const;
+    [[nodiscard]] const raft::Standing& standing() const { return standing_; }
     [[nodiscard]] const cluster::State& state() const { return *state_; }
     [[nodiscard]] std::shared_ptr<const cluster::State> shared_state() const { return state_; }
     [[nodiscard]] LogIndex applied() const { return applied_; }
@@ -119,9 +122,7 @@ private:
     std::map<std::uint64_t, std::vector<raft::Message>> held_;  ///< By the save they wait for.
     bool pumping_ = false;
     bool storage_failed_ = false;
-    raft::Role role_ = raft::Role::follower;
-    Term term_;
-    NodeId leader_;
+    raft::Standing standing_;
     std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);  ///< Outlives late answers.
 };
 

@@ -12,6 +12,8 @@ namespace {
 /// How often a server is looked at. Three looks fit into the default time
 /// after which a frozen primary is killed.
 constexpr Duration look_interval = std::chrono::milliseconds{100};
+/// A standby of a steady group decides nothing by how it is.
+constexpr Duration calm_look_interval = std::chrono::milliseconds{200};
 /// While it does not answer, its process is looked at more closely.
 constexpr Duration close_look_interval = std::chrono::milliseconds{25};
 constexpr Duration look_deadline = std::chrono::seconds{1};
@@ -78,9 +80,16 @@ void InstanceLoop::turn() {
     const Instant now = loop_.now();
     look(now);
     reconcile();
+    timer_ = loop_.at(now + pause_between_looks(), [this] { turn(); });
+}
+
+Duration InstanceLoop::pause_between_looks() const {
     const bool silent = (observing_ || turns_stopped_ > 0) && turns_unanswered_ > 0;
-    const bool closely = !dead() && (silent || !recognised_);
-    timer_ = loop_.at(now + (closely ? close_look_interval : look_interval), [this] { turn(); });
+    if (!dead() && (silent || !recognised_)) return close_look_interval;
+    const cluster::GroupState* group = state_ ? state_->group(parts_.group.id) : nullptr;
+    const bool calm = group != nullptr && group->phase == cluster::Phase::steady &&
+                      group->primary != parts_.instance.id && !dead();
+    return calm ? calm_look_interval : look_interval;
 }
 
 void InstanceLoop::look(Instant now) {
@@ -162,10 +171,11 @@ void InstanceLoop::note_problem() {
 
 /// Silence alone proves nothing; together with what the kernel says about the
 /// process it tells frozen from busy. Time counts only while our own loop
-/// turned: after a pause of the agent the answers are still in the socket.
+/// turned: after a pause of the agent the answers are still in the socket. While
+/// it answers, the kernel need not be asked.
 void InstanceLoop::judge_process(Instant now) {
     using cluster::ProcessState;
-    const ProcessState seen = guard_.look(name());
+    const ProcessState seen = turns_unanswered_ == 0 ? ProcessState::running : guard_.look(name());
     turns_stopped_ = seen == ProcessState::frozen ? turns_stopped_ + 1 : 0;
     const bool silent = turns_unanswered_ >= turns_believed && now - asked_ >= 2 * look_interval;
     ProcessState judged = ProcessState::running;
@@ -214,8 +224,8 @@ void InstanceLoop::gone() {
     fresh.closed = report_.closed;
     fresh.problem = recognised_ ? "" : report_.problem;
     if (!recognised_ && fresh.problem.empty()) {
-        fresh.problem = "its server ended before it answered; " + parts_.launch.log_file +
-                        " says why";
+        fresh.problem =
+            "its server ended before it answered; " + parts_.launch.log_file + " says why";
     }
     report_ = std::move(fresh);
     adopted_ = recognised_ = false;

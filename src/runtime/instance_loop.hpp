@@ -68,6 +68,7 @@ public:
 
 private:
     void turn();
+    [[nodiscard]] Duration pause_between_looks() const;
     void look(Instant now);
     void observed(const Result<cluster::InstanceReport>& result, Instant asked, bool current);
     [[nodiscard]] bool recognise(const cluster::InstanceReport& seen);
@@ -112,8 +113,8 @@ private:
     std::shared_ptr<const cluster::State> state_;
     std::map<lease::Pair, Instant> lease_ends_;
     std::set<lease::Pair> open_;
-    Epoch closed_;             ///< Durable, as the member last said.
-    Epoch closing_;            ///< Promise under way.
+    Epoch closed_;   ///< Durable, as the member last said.
+    Epoch closing_;  ///< Promise under way.
     std::optional<Epoch> hand_over_tried_;
     cluster::InstanceReport report_;
     Instant last_answer_ = Instant::never();
@@ -126,8 +127,8 @@ private:
     Instant launched_at_ = Instant::never();
     bool recognised_ = false;  ///< What answers is the process the guard started.
     bool caught_up_ = false;
-    bool adopted_ = false;     ///< An earlier agent started this server.
-    bool lease_won_ = false;   ///< This agent has won a lease for the present pair.
+    bool adopted_ = false;    ///< An earlier agent started this server.
+    bool lease_won_ = false;  ///< This agent has won a lease for the present pair.
     bool observing_ = false;
     bool ordering_ = false;
     bool handing_over_ = false;  ///< The order under way is a hand-over.
@@ -135,9 +136,9 @@ private:
     bool launching_ = false;
     bool killing_ = false;
     bool retired_ = false;
-    bool isolated_ = false;    ///< Confirmed a standby of nobody since the last other order.
+    bool isolated_ = false;          ///< Confirmed a standby of nobody since the last other order.
     std::uint64_t orders_done_ = 0;  ///< A look asked for before an order ended is void.
-    std::uint64_t life_ = 0;   ///< Grows when the server dies: answers of an earlier life are void.
+    std::uint64_t life_ = 0;  ///< Grows when the server dies: answers of an earlier life are void.
     TimerId timer_ = 0;
     std::string last_problem_;
     std::string last_failure_;

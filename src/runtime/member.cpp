@@ -10,15 +10,16 @@ namespace baton::runtime {
 
 namespace {
 
-/// How often a report is repeated when nothing changed.
-constexpr Duration report_interval = std::chrono::milliseconds{200};
 /// How often the state is offered to one peer that has no cluster yet.
 constexpr Duration offer_interval = std::chrono::seconds{1};
 
-/// A guard unseen for longer no longer counts as one that closes in time.
-constexpr Duration guard_silence_max = std::chrono::milliseconds{500};
+/// How often the other side of the agent gets the picture when nothing changed.
+constexpr Duration view_interval = std::chrono::milliseconds{200};
 /// How often the leader looks again while a group is between two primaries.
 constexpr Duration hurry_interval = std::chrono::milliseconds{5};
+/// A follower's own timer is late by this part of the interval, so that it beats
+/// in step with a leader that is there and by itself with one that is not.
+constexpr int step_slack = 10;
 
 detector::SelfDoubtConfig doubt_config(Duration heartbeat) {
     detector::SelfDoubtConfig config;
@@ -44,11 +45,11 @@ Member::Member(Loop& loop, Transport& transport, LogStore& store, Deadlines& dea
       deadlines_(deadlines),
       recovered_(std::move(recovered)),
       options_(std::move(options)),
+      beat_interval_(options_.consensus.raft.heartbeat_interval),
       publish_(std::move(publish)),
       emit_(std::move(emit)),
       random_(options_.entropy),
-      started_(loop.now()),
-      authority_(options_.self, recovered_.identity.incarnation, transport, deadlines, started_),
+      authority_(options_.self, recovered_.identity.incarnation, transport, deadlines, loop.now()),
       detector_(detector_config(options_.detector, options_)),
       self_doubt_(doubt_config(options_.consensus.raft.heartbeat_interval)),
       closed_(recovered_.closed) {
@@ -158,19 +159,27 @@ void Member::receive(const NodeId& from, PeerMessage message) {
     const Instant now = loop_.now();
     if (auto* raft = std::get_if<raft::Message>(&message)) return consensus_->receive(*raft);
     if (auto* heartbeat = std::get_if<lease::Heartbeat>(&message)) {
-        detector_.heartbeat(from, now);
-        const auto before = authority_.open_pairs();
-        authority_.receive(*heartbeat, now);
-        if (authority_.open_pairs() != before) act_soon();
-        return;
+        return receive_heartbeat(from, *heartbeat);
     }
     if (auto* answer = std::get_if<lease::HeartbeatAnswer>(&message)) {
-        if (authority_.receive(*answer, now)) publish_(view());
+        const Renewal renewal = authority_.receive(*answer, now);
+        // Every second renewal is told: a lease outlasts many.
+        const bool due = now - published_at_ > beat_interval_ + beat_interval_ / 2;
+        if (renewal == Renewal::begun || (renewal == Renewal::extended && due)) publish();
         return;
     }
     if (auto* report = std::get_if<cluster::NodeReport>(&message)) {
         receive_report(from, std::move(*report));
     }
+}
+
+void Member::receive_heartbeat(const NodeId& from, const lease::Heartbeat& heartbeat) {
+    const Instant now = loop_.now();
+    detector_.heartbeat(from, now);
+    if (authority_.receive(heartbeat, now)) act_soon();
+    // In step with the leader: what both cause travels together, and wakes each
+    // node once instead of several times.
+    if (from == consensus_->standing().leader && now - beat_at_ >= beat_interval_ / 2) beat();
 }
 
 /// A peer without a cluster repeats itself many times a second. The whole state
@@ -204,19 +213,14 @@ void Member::note_stranger(const NodeId& from, Incarnation incarnation) {
                 {{"peer", from.text}}});
 }
 
-void Member::receive_report(const NodeId& from, cluster::NodeReport report) {
-    const Instant now = loop_.now();
-    for (const cluster::RenewalAge& age : report.ages) {
-        authority_.age_reported(consensus_->state(), from, age, now);
-    }
-    reports_[from] = std::move(report);
-    report_times_[from] = now;
-    act_soon();
-}
-
 void Member::beat() {
     const Instant now = loop_.now();
-    beat_timer_ = loop_.at(now + options_.consensus.raft.heartbeat_interval, [this] { beat(); });
+    beat_at_ = now;
+    const bool follows = consensus_ && !consensus_->is_leader();
+    loop_.cancel(beat_timer_);
+    beat_timer_ =
+        loop_.at(now + beat_interval_ + (follows ? beat_interval_ / step_slack : Duration{0}),
+                 [this] { beat(); });
     if (self_doubt_.turn(now)) {
         detector_.forgive(now);
         emit_(Event{Severity::warning,
@@ -225,33 +229,29 @@ void Member::beat() {
                     "until it has listened for a while",
                     {}});
     }
-    if (!consensus_) return publish_(view());
-    authority_.configure(consensus_->status(), now);
+    if (!consensus_) return publish();
+    watch_disk(now);
     authority_.beat(now);
+    consensus_->heartbeat();
     if (deadlines_.verified()) guard_seen_ = now;
     note_liveness(now);
     if (now >= next_report_) report_due_ = true;
     act();
+    if (now - published_at_ >= view_interval) publish();
 }
 
-void Member::note_liveness(Instant now) {
-    for (const auto& [node, state] : consensus_->state().nodes) {
-        if (node == options_.self) continue;
-        const cluster::Liveness present = detector_.liveness(node, now);
-        cluster::Liveness& known = liveness_[node];
-        if (present == known) continue;
-        const bool worse = present > known;
-        known = present;
-        report_due_ = true;
-        emit_(Event{
-            worse && present >= cluster::Liveness::suspect ? Severity::warning : Severity::info,
-            "peer." + std::string(cluster::name_of(present)),
-            "node " + node.text + " is " + std::string(cluster::name_of(present)) +
-                " as seen from " + options_.self.text,
-            {{"peer", node.text},
-             {"phi", std::to_string(detector_.phi(node, now))},
-             {"silent_ms", std::to_string(whole_milliseconds(detector_.silence(node, now)))}}});
-    }
+/// A leader that cannot write in time for others stands in their way.
+void Member::watch_disk(Instant now) {
+    const Duration stalled = store_.stalled_for(now);
+    if (stalled <= options_.consensus.raft.election_timeout_max) return;
+    self_doubt_.stalled(now);
+    if (!consensus_->is_leader()) return;
+    emit_(Event{Severity::warning,
+                "disk.stalled",
+                "a write has been waiting for " + std::to_string(whole_milliseconds(stalled)) +
+                    " ms on this node's disk; it gives up leading consensus",
+                {}});
+    consensus_->step_down();
 }
 
 /// Collects everything that happened in this turn of the loop into one act.
@@ -262,6 +262,7 @@ void Member::act_soon() {
         if (!*alive) return;
         acting_soon_ = false;
         act();
+        publish();
     });
 }
 
@@ -269,10 +270,10 @@ void Member::act_soon() {
 /// as leader, with an entry of our own term.
 void Member::note_progress() {
     if (caught_up_) return;
-    const raft::Status status = consensus_->status();
-    if (status.role == raft::Role::leader) {
-        caught_up_ = consensus_->applied_term() == status.term;
-    } else if (const auto leader = reports_.find(status.leader); leader != reports_.end()) {
+    const raft::Standing& now = consensus_->standing();
+    if (now.role == raft::Role::leader) {
+        caught_up_ = consensus_->applied_term() == now.term;
+    } else if (const auto leader = reports_.find(now.leader); leader != reports_.end()) {
         caught_up_ = consensus_->applied() >= leader->second.applied;
     }
 }
@@ -281,10 +282,10 @@ void Member::act() {
     if (!consensus_) return;
     note_progress();
     if (report_due_) send_report();
+    if (!consensus_->is_leader()) return;
     const auto heard = heard_reports();
     control_->turn(heard, hearings());
     replacing_->turn(heard);
-    publish_(view());
     if (!control_->hurried() || hurry_timer_ != 0) return;
     hurry_timer_ = loop_.at(loop_.now() + hurry_interval, [this] {
         hurry_timer_ = 0;
@@ -292,61 +293,9 @@ void Member::act() {
     });
 }
 
-void Member::send_report() {
-    report_due_ = false;
-    next_report_ = loop_.now() + report_interval;
-    ++report_sequence_;
-    const cluster::NodeReport report = own_report();
-    for (const cluster::RenewalAge& age : report.ages) {
-        authority_.age_reported(consensus_->state(), options_.self, age, loop_.now());
-    }
-    for (const auto& [node, state] : consensus_->state().nodes) {
-        if (node != options_.self) transport_.send(node, Lane::urgent, report);
-    }
-    reports_[options_.self] = report;
-    report_times_[options_.self] = loop_.now();
-}
-
-cluster::NodeReport Member::own_report() const {
-    const Instant now = loop_.now();
-    cluster::NodeReport report;
-    report.node = options_.self;
-    report.sequence = report_sequence_;
-    report.incarnation = recovered_.identity.incarnation;
-    report.fencing = now - guard_seen_ < guard_silence_max ? cluster::FencingTier::guard
-                                                           : cluster::FencingTier::agent;
-    report.doubts_itself = self_doubt_.doubts(now);
-    report.topology_digest = options_.topology_digest;
-    report.applied = consensus_->applied();
-    report.instances = instances_;
-    report.ages = authority_.ages(consensus_->state(), consensus_->status().stable_index, now);
-    report.peers = view().peers;
-    report.fronts_current = fronts_current_;
-    return report;
-}
-
-/// A failed node's last words are not a report about the present.
-std::map<NodeId, cluster::NodeReport> Member::heard_reports() const {
-    std::map<NodeId, cluster::NodeReport> heard;
-    const Instant now = loop_.now();
-    for (const auto& [node, report] : reports_) {
-        const bool own = node == options_.self;
-        if (own || detector_.liveness(node, now) != cluster::Liveness::failed) {
-            heard.emplace(node, report);
-        }
-    }
-    if (heard.contains(options_.self)) heard[options_.self] = own_report();
-    return heard;
-}
-
-failover::Hearings Member::hearings() const {
-    failover::Hearings hearings;
-    const Instant now = loop_.now();
-    for (const auto& [node, arrived] : report_times_) {
-        if (node == options_.self) continue;
-        hearings[node] = {detector_.liveness(node, now), now - arrived};
-    }
-    return hearings;
+void Member::publish() {
+    published_at_ = loop_.now();
+    publish_(view());
 }
 
 }  // namespace baton::runtime

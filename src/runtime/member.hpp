@@ -57,8 +57,6 @@ public:
     void standby_confirmed(const lease::Pair& pair, const InstanceId& instance);
     /// Stops renewing at once and answers when the promise is durable.
     void close_epoch(const GroupId& group, Epoch epoch, Done<void> done);
-    /// The disk has been stalled for so long.
-    void disk_stalled(Duration stalled);
 
     // What operators ask for.
     void propose(const cluster::Command& command, Done<cluster::EntryReference> done);
@@ -84,11 +82,14 @@ private:
     void receive(const NodeId& from, PeerMessage message);
     void offer_state(const NodeId& from, Incarnation incarnation);
     void note_stranger(const NodeId& from, Incarnation incarnation);
+    void receive_heartbeat(const NodeId& from, const lease::Heartbeat& heartbeat);
     void receive_report(const NodeId& from, cluster::NodeReport report);
     void join(ClusterId cluster, raft::Snapshot first);
     void enter(const ClusterId& cluster, const raft::Snapshot& first);
     void begin(raft::Restored restored);
     void beat();
+    void watch_disk(Instant now);
+    void publish();
     void act_soon();
     void act();
     void send_report();
@@ -99,6 +100,7 @@ private:
     [[nodiscard]] cluster::NodeReport own_report() const;
     [[nodiscard]] std::map<NodeId, cluster::NodeReport> heard_reports() const;
     [[nodiscard]] failover::Hearings hearings() const;
+    [[nodiscard]] std::vector<cluster::PeerView> peers(Instant now) const;
 
     Loop& loop_;
     Transport& transport_;
@@ -106,10 +108,10 @@ private:
     Deadlines& deadlines_;
     Recovered recovered_;
     MemberOptions options_;
+    Duration beat_interval_;
     Publish publish_;
     Emit emit_;
     Random random_;
-    Instant started_;
 
     std::unique_ptr<Formation> formation_;
     Authority authority_;
@@ -129,13 +131,14 @@ private:
     std::uint64_t report_sequence_ = 0;
     std::uint64_t elections_started_ = 0;
     std::uint64_t leader_changes_ = 0;
-    NodeId last_leader_;
-    raft::Role last_role_ = raft::Role::follower;
+    raft::Standing last_;  ///< As last told; its leader: the last one there was.
     Instant membership_settled_ = Instant::never();  ///< Last change, or start of leading.
     Instant guard_seen_ = Instant::never();          ///< When the guard was last verified.
     std::map<NodeId, Instant> offered_;              ///< When each peer was offered the state.
     std::map<NodeId, cluster::Stranger> strangers_;  ///< Newest unknown directory of each.
     Instant next_report_ = Instant::never();
+    Instant published_at_ = Instant::never();
+    Instant beat_at_ = Instant::never();
     TimerId beat_timer_ = 0;
     TimerId hurry_timer_ = 0;
     bool caught_up_ = false;

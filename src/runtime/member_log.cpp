@@ -45,13 +45,15 @@ void Member::tell(const cluster::Command& command) {
                      {"epoch", std::to_string(appoint->epoch.value)}}});
     }
     if (const auto* replace = std::get_if<cluster::ReplaceNode>(&command)) {
-        emit_(Event{Severity::info, "node.replace_asked",
+        emit_(Event{Severity::info,
+                    "node.replace_asked",
                     "node " + replace->node.text +
                         " is to come back with a new data directory, asked by " + replace->by,
                     {{"node", replace->node.text}, {"by", replace->by}}});
     }
     if (const auto* declare = std::get_if<cluster::Declare>(&command)) {
-        emit_(Event{Severity::info, "config.declared",
+        emit_(Event{Severity::info,
+                    "config.declared",
                     "another configuration is declared, asked by " + declare->by,
                     {{"by", declare->by}}});
     }
@@ -81,21 +83,21 @@ void Member::storage_failed(const Error& error) {
 }
 
 void Member::role_changed() {
-    const raft::Status status = consensus_->status();
+    const raft::Standing& now = consensus_->standing();
     const bool campaigning =
-        status.role == raft::Role::candidate || status.role == raft::Role::pre_candidate;
-    if (campaigning && status.role != last_role_) ++elections_started_;
-    last_role_ = status.role;
-    if (status.leader && status.leader != last_leader_) {
+        now.role == raft::Role::candidate || now.role == raft::Role::pre_candidate;
+    if (campaigning && now.role != last_.role) ++elections_started_;
+    last_.role = now.role;
+    if (now.leader && now.leader != last_.leader) {
         ++leader_changes_;
-        last_leader_ = status.leader;
+        last_.leader = now.leader;
         emit_(Event{Severity::info,
                     "raft.leader",
-                    "node " + status.leader.text + " leads consensus in term " +
-                        std::to_string(status.term.value),
-                    {{"leader", status.leader.text}, {"term", std::to_string(status.term.value)}}});
+                    "node " + now.leader.text + " leads consensus in term " +
+                        std::to_string(now.term.value),
+                    {{"leader", now.leader.text}, {"term", std::to_string(now.term.value)}}});
     }
-    if (status.role == raft::Role::leader) membership_settled_ = loop_.now();
+    if (now.role == raft::Role::leader) membership_settled_ = loop_.now();
     if (control_) control_->role_changed();
     if (replacing_) replacing_->role_changed();
     act_soon();
@@ -141,17 +143,6 @@ void Member::close_epoch(const GroupId& group, Epoch epoch, Done<void> done) {
                            }
                            done(std::move(stored));
                        });
-}
-
-void Member::disk_stalled(Duration stalled) {
-    self_doubt_.stalled(loop_.now());
-    if (!consensus_ || !consensus_->is_leader()) return;
-    emit_(Event{Severity::warning,
-                "disk.stalled",
-                "a write has been waiting for " + std::to_string(whole_milliseconds(stalled)) +
-                    " ms on this node's disk; it gives up leading consensus",
-                {}});
-    consensus_->step_down();
 }
 
 void Member::propose(const cluster::Command& command, Done<cluster::EntryReference> done) {
@@ -201,18 +192,24 @@ MemberView Member::view() const {
     view.reports = reports_;
     view.report_times = report_times_;
     view.strangers = strangers_;
-    for (const auto& [node, state] : view.state->nodes) {
-        if (node == options_.self) continue;
-        const auto connected = connected_.find(node);
-        view.peers.push_back({node, detector_.liveness(node, now), detector_.phi(node, now),
-                              connected != connected_.end() && connected->second,
-                              static_cast<std::uint32_t>(detector_.samples(node))});
-    }
+    view.peers = peers(now);
     view.round_trips = authority_.round_trips().at(now);
     view.heartbeats_sent = authority_.heartbeats_sent();
     view.elections_started = elections_started_;
     view.leader_changes = leader_changes_;
     return view;
+}
+
+std::vector<cluster::PeerView> Member::peers(Instant now) const {
+    std::vector<cluster::PeerView> peers;
+    for (const auto& [node, state] : consensus_->state().nodes) {
+        if (node == options_.self) continue;
+        const auto connected = connected_.find(node);
+        peers.push_back({node, detector_.liveness(node, now), detector_.phi(node, now),
+                         connected != connected_.end() && connected->second,
+                         static_cast<std::uint32_t>(detector_.samples(node))});
+    }
+    return peers;
 }
 
 ClusterId Member::cluster() const {

@@ -84,6 +84,10 @@ Duration Disk::stalled_for() const {
     return pending_.empty() ? Duration{0} : world_.now() - pending_.front().since;
 }
 
+Duration SimLogStore::stalled_for(Instant /*now*/) const {
+    return disk_.stalled_for();
+}
+
 void Disk::put(const raft::Entry& entry) {
     log_.erase(log_.lower_bound(entry.index), log_.end());
     std::optional<Term> before;

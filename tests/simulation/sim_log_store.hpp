@@ -77,6 +77,7 @@ public:
     void save(raft::Persist persist, Done<void> done) override;
     void join(ClusterId cluster, raft::Snapshot first, Done<void> done) override;
     void close_epoch(GroupId group, Epoch epoch, Done<void> done) override;
+    [[nodiscard]] Duration stalled_for(Instant now) const override;
 
 private:
     void submit(std::vector<Disk::Change> parts, Done<void> done);

@@ -11,7 +11,6 @@ namespace {
 
 constexpr Duration respawn_min = milliseconds{10};
 constexpr Duration respawn_max = milliseconds{100};
-constexpr Duration disk_watch_interval = milliseconds{50};
 
 std::vector<NodeId> peers_of(const cluster::Topology& topology, const NodeId& self) {
     std::vector<NodeId> peers;
@@ -67,10 +66,7 @@ SimAgent::~SimAgent() {
 }
 
 void SimAgent::start() {
-    consensus_loop_->post([this] {
-        member_->start();
-        watch_disk();
-    });
+    consensus_loop_->post([this] { member_->start(); });
 }
 
 void SimAgent::freeze() {
@@ -133,14 +129,6 @@ runtime::InstanceParts SimAgent::parts(const cluster::Group& group,
         *working_loop_, std::move(target), {},
         redis::Links{link(instance.endpoint), link(instance.endpoint), link});
     return parts;
-}
-
-void SimAgent::watch_disk() {
-    const Duration stalled = disk_.stalled_for();
-    if (stalled > around_.options.consensus.raft.election_timeout_max) {
-        member_->disk_stalled(stalled);
-    }
-    consensus_loop_->at(consensus_loop_->now() + disk_watch_interval, [this] { watch_disk(); });
 }
 
 SimNode::SimNode(NodeSurroundings around, NodeId id, Clock clock, Identity identity,

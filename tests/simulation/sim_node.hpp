@@ -49,7 +49,6 @@ private:
     void published(runtime::MemberView view);
     void on_view();
     void begin_work();
-    void watch_disk();
     [[nodiscard]] runtime::InstanceParts parts(const cluster::Group& group,
                                                const cluster::Instance& instance);
 

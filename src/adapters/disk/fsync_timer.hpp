@@ -14,7 +14,8 @@ namespace baton::adapters::disk {
 
 class FsyncTimer final : public FsyncWatch {
 public:
-    [[nodiscard]] Duration stalled_for(Instant now) const override;
+    /// How long the write in progress has been running; 0 if none.
+    [[nodiscard]] Duration stalled_for(Instant now) const;
     [[nodiscard]] double p99_milliseconds() const override;
 
     /// One durable write, from construction to destruction.

@@ -70,6 +70,9 @@ public:
     void close_epoch(GroupId group, Epoch epoch, Done<void> done) override {
         enqueue({.what = CloseEpoch{std::move(group), epoch}, .done = std::move(done)});
     }
+    [[nodiscard]] Duration stalled_for(Instant now) const override {
+        return timer_->stalled_for(now);
+    }
 
 private:
     /// A request that finds no room is lost, so none after it may be written.

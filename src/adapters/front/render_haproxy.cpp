@@ -69,6 +69,7 @@ std::string doors(const std::vector<FrontRoute>& routes, Traffics traffics) {
 }
 
 std::string defaults(Duration lease) {
+    const std::string calm = std::to_string(whole_milliseconds(calm_check_interval)) + "ms";
     const std::string interval = std::to_string(whole_milliseconds(check_interval)) + "ms";
     // No retry: a client learns at once that a server refuses. Idle clients, such as
     // subscribers, stay; dead ones are found by keep-alive.
@@ -86,7 +87,8 @@ std::string defaults(Duration lease) {
            "    clitcpka-idle 30s\n"
            "    srvtcpka-idle 30s\n"
            "    default-server inter " +
-           interval + " fall " + std::to_string(checks_until_down(lease)) +
+           calm + " fastinter " + interval + " downinter " + interval + " fall " +
+           std::to_string(checks_until_down(lease)) +
            " rise 1 on-marked-down shutdown-sessions init-addr last,libc,none\n";
 }
 

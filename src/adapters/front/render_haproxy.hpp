@@ -20,6 +20,10 @@ using Slot = std::pair<std::string, std::string>;
 /// Which slots get traffic.
 using Traffic = std::map<Slot, bool>;
 
+/// How often a server is asked while all is well. Every front asks about every
+/// server, so this is what idle agents mostly answer.
+inline constexpr Duration calm_check_interval = std::chrono::seconds{1};
+/// How often once an answer was missed, and until it is good again.
 inline constexpr Duration check_interval = std::chrono::milliseconds{250};
 /// Below its directory; written relative, because a socket's path is short.
 inline constexpr std::string_view socket_name = "front.sock";

@@ -4,6 +4,7 @@
 #include <boost/asio/ip/address.hpp>
 
 #include <algorithm>
+#include <utility>
 
 namespace baton::adapters::net {
 
@@ -26,7 +27,11 @@ void Dialer::start() {
 void Dialer::send(const PeerMessage& message) {
     if (!established_) return;
     queue_.push(message);
-    pump();
+    if (std::exchange(pumping_soon_, true)) return;
+    shared_.loop.post([self = shared_from_this()] {
+        self->pumping_soon_ = false;
+        self->pump();
+    });
 }
 
 void Dialer::close() {

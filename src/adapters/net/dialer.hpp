@@ -26,6 +26,8 @@ public:
     Dialer(Shared& shared, PeerAddress peer, Lane lane);
 
     void start();
+    /// What is sent in one turn of the loop travels together: every write wakes
+    /// the peer.
     void send(const PeerMessage& message);
     void close();
 
@@ -55,6 +57,7 @@ private:
     ClusterId greeted_as_;  ///< The cluster our last greeting on this connection named.
     Instant established_at_;
     bool established_ = false;
+    bool pumping_soon_ = false;
     bool closed_ = false;
 };
 

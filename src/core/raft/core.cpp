@@ -23,6 +23,9 @@ void Core::step(const Message& message, Instant now) {
 void Core::tick(Instant now) {
     impl_->tick(now);
 }
+void Core::heartbeat(Instant now) {
+    impl_->heartbeat(now);
+}
 Instant Core::next_deadline() const {
     return impl_->next_deadline();
 }
@@ -66,6 +69,9 @@ Output Core::take() {
 }
 Status Core::status(Instant now) const {
     return impl_->status(now);
+}
+Standing Core::standing() const {
+    return impl_->standing();
 }
 const Entry* Core::entry(LogIndex index) const {
     return impl_->entry(index);

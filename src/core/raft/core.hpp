@@ -47,6 +47,11 @@ public:
     /// Lets time pass: elections, heartbeats, check-quorum.
     void tick(Instant now);
 
+    /// Leader only: lets time pass and sends the heartbeats now instead of at
+    /// their deadline, so that they travel with what else the node sends.
+    /// Others ignore it.
+    void heartbeat(Instant now);
+
     /// When `tick` has to be called next at the latest.
     [[nodiscard]] Instant next_deadline() const;
 
@@ -100,6 +105,7 @@ public:
     [[nodiscard]] Output take();
 
     [[nodiscard]] Status status(Instant now) const;
+    [[nodiscard]] Standing standing() const;
     /// The entry at `index` if it is still in the log.
     [[nodiscard]] const Entry* entry(LogIndex index) const;
     [[nodiscard]] bool is_leader() const;

@@ -90,6 +90,15 @@ void Core::Impl::tick(Instant now) {
     }
 }
 
+void Core::Impl::heartbeat(Instant now) {
+    Leading* lead = leading();
+    if (lead == nullptr) {
+        return;
+    }
+    lead->heartbeat_at = std::min(lead->heartbeat_at, now);
+    tick(now);
+}
+
 Instant Core::Impl::next_deadline() const {
     if (const Leading* lead = leading()) {
         Instant deadline = quorum_contact(*lead) + config_.election_timeout_max;

@@ -25,6 +25,7 @@ public:
 
     void step(const Message& message, Instant now);
     void tick(Instant now);
+    void heartbeat(Instant now);
     [[nodiscard]] Instant next_deadline() const;
     void persisted(LogIndex index, Term term, Instant now);
     [[nodiscard]] Result<std::pair<LogIndex, Term>> propose(std::string payload, Instant now);
@@ -38,6 +39,7 @@ public:
     [[nodiscard]] std::optional<Snapshot> describe_snapshot(LogIndex index) const;
     [[nodiscard]] Output take();
     [[nodiscard]] Status status(Instant now) const;
+    [[nodiscard]] Standing standing() const { return {role(), hard_.term, leader_}; }
     [[nodiscard]] const Entry* entry(LogIndex index) const { return log_.at(index); }
     [[nodiscard]] bool is_leader() const { return leading() != nullptr; }
     [[nodiscard]] const NodeId& self() const { return config_.self; }

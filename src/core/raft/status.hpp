@@ -19,6 +19,15 @@ enum class Role {
     leader,
 };
 
+/// Who leads, as far as this member knows, and what it is itself.
+struct Standing {
+    Role role = Role::follower;
+    Term term;
+    NodeId leader;  ///< Empty: unknown.
+
+    friend bool operator==(const Standing&, const Standing&) = default;
+};
+
 /// What status pages and metrics show of one follower.
 struct FollowerStatus {
     NodeId node;

@@ -130,15 +130,26 @@ TEST_F(Authority, ControlWithoutFencing_SingleWriterIsBroken) {
     EXPECT_NE(cluster.world().broken().find("single_writer"), std::string::npos) << story(cluster);
 }
 
+/// Whether the old primary acknowledges a write after its machine was paused as
+/// a whole for longer than the lease. On resuming, the guard races the server.
+bool pause_defeats_the_guard(std::uint64_t seed) {
+    Cluster cluster{simulation::Setup{.seed = seed, .verbose = loud()}};
+    if (!cluster.run_until_steady(seconds{10})) return false;
+    static_cast<void>(cluster.run_for(seconds{1}));
+    SimNode& node = cluster.node(cluster.primary_node().text);
+    node.pause();
+    static_cast<void>(cluster.run_for(2 * lease));
+    node.resume();
+    static_cast<void>(cluster.run_for(seconds{1}));
+    return cluster.world().broken().find("single_writer") != std::string::npos;
+}
+
 /// The limit that the documents state: a machine paused as a whole defeats
 /// every clock on it.
-TEST_F(Authority, LimitPausedMachine_AcknowledgesOnceMoreWhenResumed) {
-    node().pause();
-    ASSERT_TRUE(taken_over(lease + milliseconds{300})) << story(cluster);
-    ASSERT_TRUE(cluster.run_for(milliseconds{500})) << story(cluster);
-    node().resume();
-    static_cast<void>(cluster.run_for(seconds{1}));
-    EXPECT_NE(cluster.world().broken().find("single_writer"), std::string::npos) << story(cluster);
+TEST(AuthorityLimit, PausedMachine_CanAcknowledgeOnceMoreWhenResumed) {
+    std::uint64_t seed = 1;
+    while (seed <= 40 && !pause_defeats_the_guard(seed)) ++seed;
+    EXPECT_LE(seed, 40U);
 }
 
 }  // namespace

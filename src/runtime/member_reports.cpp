@@ -1,0 +1,119 @@
+// What members tell each other about their servers, and what they make of one
+// another's silence.
+#include "runtime/member.hpp"
+
+#include <utility>
+
+namespace baton::runtime {
+
+namespace {
+
+/// How often a report is repeated when nothing changed.
+constexpr Duration report_interval = std::chrono::milliseconds{200};
+/// A guard unseen for longer no longer counts as one that closes in time.
+constexpr Duration guard_silence_max = std::chrono::milliseconds{500};
+
+/// Numbers that move with every report decide nothing by themselves.
+bool says_more(cluster::NodeReport report, cluster::NodeReport before) {
+    for (cluster::NodeReport* each : {&report, &before}) {
+        each->sequence = 0;
+        for (cluster::PeerView& peer : each->peers) {
+            peer.phi = 0;
+            peer.samples = 0;
+        }
+    }
+    return report != before;
+}
+
+}  // namespace
+
+void Member::receive_report(const NodeId& from, cluster::NodeReport report) {
+    const Instant now = loop_.now();
+    for (const cluster::RenewalAge& age : report.ages) {
+        authority_.age_reported(consensus_->state(), from, age, now);
+    }
+    cluster::NodeReport& known = reports_[from];
+    const bool news = says_more(report, known);
+    known = std::move(report);
+    report_times_[from] = now;
+    if (news) act_soon();
+}
+
+void Member::note_liveness(Instant now) {
+    for (const auto& [node, state] : consensus_->state().nodes) {
+        if (node == options_.self) continue;
+        const cluster::Liveness present = detector_.liveness(node, now);
+        cluster::Liveness& known = liveness_[node];
+        if (present == known) continue;
+        const bool worse = present > known;
+        known = present;
+        report_due_ = true;
+        emit_(Event{
+            worse && present >= cluster::Liveness::suspect ? Severity::warning : Severity::info,
+            "peer." + std::string(cluster::name_of(present)),
+            "node " + node.text + " is " + std::string(cluster::name_of(present)) +
+                " as seen from " + options_.self.text,
+            {{"peer", node.text},
+             {"phi", std::to_string(detector_.phi(node, now))},
+             {"silent_ms", std::to_string(whole_milliseconds(detector_.silence(node, now)))}}});
+    }
+}
+
+void Member::send_report() {
+    report_due_ = false;
+    next_report_ = loop_.now() + report_interval;
+    ++report_sequence_;
+    const cluster::NodeReport report = own_report();
+    for (const cluster::RenewalAge& age : report.ages) {
+        authority_.age_reported(consensus_->state(), options_.self, age, loop_.now());
+    }
+    for (const auto& [node, state] : consensus_->state().nodes) {
+        if (node != options_.self) transport_.send(node, Lane::urgent, report);
+    }
+    reports_[options_.self] = report;
+    report_times_[options_.self] = loop_.now();
+}
+
+cluster::NodeReport Member::own_report() const {
+    const Instant now = loop_.now();
+    cluster::NodeReport report;
+    report.node = options_.self;
+    report.sequence = report_sequence_;
+    report.incarnation = recovered_.identity.incarnation;
+    report.fencing = now - guard_seen_ < guard_silence_max ? cluster::FencingTier::guard
+                                                           : cluster::FencingTier::agent;
+    report.doubts_itself = self_doubt_.doubts(now);
+    report.topology_digest = options_.topology_digest;
+    report.applied = consensus_->applied();
+    report.instances = instances_;
+    report.ages = authority_.ages(consensus_->state(), consensus_->status().stable_index, now);
+    report.peers = peers(now);
+    report.fronts_current = fronts_current_;
+    return report;
+}
+
+/// A failed node's last words are not a report about the present.
+std::map<NodeId, cluster::NodeReport> Member::heard_reports() const {
+    std::map<NodeId, cluster::NodeReport> heard;
+    const Instant now = loop_.now();
+    for (const auto& [node, report] : reports_) {
+        const bool own = node == options_.self;
+        if (own || detector_.liveness(node, now) != cluster::Liveness::failed) {
+            heard.emplace(node, report);
+        }
+    }
+    if (heard.contains(options_.self)) heard[options_.self] = own_report();
+    return heard;
+}
+
+failover::Hearings Member::hearings() const {
+    failover::Hearings hearings;
+    const Instant now = loop_.now();
+    for (const auto& [node, arrived] : report_times_) {
+        if (node == options_.self) continue;
+        hearings[node] = {detector_.liveness(node, now), now - arrived};
+    }
+    return hearings;
+}
+
+}  // namespace baton::runtime
