@@ -3,7 +3,6 @@
 #include "agent/settings.hpp"
 #include "config/secret.hpp"
 
-#include <algorithm>
 #include <utility>
 
 namespace baton::agent {
@@ -33,12 +32,6 @@ Result<runtime::InstanceParts> parts_of(const cluster::Group& group,
     return parts;
 }
 
-bool has_front(const cluster::Group& group, const NodeId& self) {
-    const auto& nodes = group.front_nodes;
-    const bool here = nodes.empty() || std::ranges::find(nodes, self) != nodes.end();
-    return here && (group.write_port != 0 || group.read_port != 0);
-}
-
 }  // namespace
 
 Servers servers_of(const cluster::State& state, adapters::RunningLoop& loop, Guard& guard,
@@ -47,7 +40,7 @@ Servers servers_of(const cluster::State& state, adapters::RunningLoop& loop, Gua
     Servers servers;
     bool fronted = false;
     for (const auto& [id, group] : state.groups) {
-        fronted = fronted || has_front(group.declared, self);
+        fronted = fronted || group.declared.fronted_on(self);
         const cluster::Instance* own = group.declared.on(self);
         if (own == nullptr) continue;
         servers.declared.insert(own->id.text);
@@ -55,10 +48,11 @@ Servers servers_of(const cluster::State& state, adapters::RunningLoop& loop, Gua
         if (parts) {
             servers.instances.push_back(std::move(parts).value());
         } else {
-            servers.problems.push_back(Event{
-                Severity::error, "instance.unmanaged",
-                "instance " + own->id.text + " cannot be managed: " + parts.error().message,
-                {{"instance", own->id.text}}});
+            servers.problems.push_back(
+                Event{Severity::error,
+                      "instance.unmanaged",
+                      "instance " + own->id.text + " cannot be managed: " + parts.error().message,
+                      {{"instance", own->id.text}}});
         }
     }
     if (fronted) {

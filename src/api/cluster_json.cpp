@@ -22,12 +22,6 @@ cluster::FencingTier fencing_of(const View& view, const NodeId& node,
     return report == view.reports.end() ? state.fencing : report->second.fencing;
 }
 
-bool has_front(const cluster::Group& group, const NodeId& node) {
-    const auto& nodes = group.front_nodes;
-    const bool here = nodes.empty() || std::ranges::find(nodes, node) != nodes.end();
-    return here && (group.write_port != 0 || group.read_port != 0);
-}
-
 /// Whether the node's front serves the present primary of every group it has a
 /// door for; null without such a group, and while nothing recent is known.
 Json fronts_current(const View& view, const NodeId& node) {
@@ -35,11 +29,12 @@ Json fronts_current(const View& view, const NodeId& node) {
     const auto arrived = view.report_times.find(node);
     if (report == view.reports.end() || arrived == view.report_times.end()) return nullptr;
     if (view.now - arrived->second > report_stale_after) return nullptr;
-    const auto& current = report->second.fronts_current;
+    const auto& fronts = report->second.fronts;
     Json answer;
     for (const auto& [id, group] : view.state->groups) {
-        if (!has_front(group.declared, node)) continue;
-        if (std::ranges::find(current, id) == current.end()) return false;
+        if (!group.declared.fronted_on(node)) continue;
+        const auto served = fronts.find(id);
+        if (served == fronts.end() || served->second != group.epoch) return false;
         answer = true;
     }
     return answer;

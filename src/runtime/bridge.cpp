@@ -16,8 +16,8 @@ public:
     void instances(std::vector<cluster::InstanceReport> reports) override {
         consensus_loop_.post([this, reports = std::move(reports)] { member_.instances(reports); });
     }
-    void fronts(std::vector<GroupId> current) override {
-        consensus_loop_.post([this, current = std::move(current)] { member_.fronts(current); });
+    void fronts(std::map<GroupId, Epoch> served) override {
+        consensus_loop_.post([this, served = std::move(served)] { member_.fronts(served); });
     }
     void set_open(lease::Pair pair, bool open) override {
         consensus_loop_.post(

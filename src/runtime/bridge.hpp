@@ -9,6 +9,7 @@
 #include "ports/done.hpp"
 #include "ports/loop.hpp"
 
+#include <map>
 #include <memory>
 #include <vector>
 
@@ -21,7 +22,7 @@ class MemberLink {
 public:
     virtual ~MemberLink() = default;
     virtual void instances(std::vector<cluster::InstanceReport> reports) = 0;
-    virtual void fronts(std::vector<GroupId> current) = 0;
+    virtual void fronts(std::map<GroupId, Epoch> served) = 0;
     virtual void set_open(lease::Pair pair, bool open) = 0;
     virtual void standby_confirmed(lease::Pair pair, InstanceId instance) = 0;
     virtual void close_epoch(GroupId group, Epoch epoch, Done<void> done) = 0;

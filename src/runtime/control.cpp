@@ -37,6 +37,12 @@ void Control::caught_up() {
     for (auto& [id, watch] : watches_) watch.failover_at = Instant::never();
 }
 
+bool Control::calm() const {
+    return std::ranges::all_of(watches_, [](const auto& item) {
+        return item.second.phase == cluster::Phase::steady;
+    });
+}
+
 bool Control::hurried() const {
     const Instant now = loop_.now();
     return consensus_.is_leader() && std::ranges::any_of(watches_, [&](const auto& item) {

@@ -35,6 +35,8 @@ public:
     /// own included; `hearings` say how present each is. Does nothing on a follower.
     void turn(const std::map<NodeId, cluster::NodeReport>& reports,
               const failover::Hearings& hearings);
+    /// True while every group is steady: until news come, time changes nothing.
+    [[nodiscard]] bool calm() const;
     /// True while some group is between two primaries and time matters.
     [[nodiscard]] bool hurried() const;
 

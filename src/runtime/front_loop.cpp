@@ -1,5 +1,6 @@
 #include "runtime/front_loop.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace baton::runtime {
@@ -51,8 +52,10 @@ void FrontLoop::directive(const MemberView& view) {
 }
 
 void FrontLoop::gone() {
-    emit_(Event{Severity::error, "front.gone",
-                "the front of this node (HAProxy) ended; baton starts it again", {}});
+    emit_(Event{Severity::error,
+                "front.gone",
+                "the front of this node (HAProxy) ended; baton starts it again",
+                {}});
     applied_once_ = false;
     member_.fronts({});
     apply_if_needed();
@@ -75,8 +78,10 @@ void FrontLoop::applied(const Result<void>& result, std::vector<FrontRoute> rout
         member_.fronts({});
         if (last_failure_ != result.error().message) {
             last_failure_ = result.error().message;
-            emit_(Event{Severity::error, "front.failed",
-                        "the front of this node could not be switched: " + last_failure_, {}});
+            emit_(Event{Severity::error,
+                        "front.failed",
+                        "the front of this node could not be switched: " + last_failure_,
+                        {}});
         }
         return retry_after(retry_pause);
     }
@@ -87,10 +92,15 @@ void FrontLoop::applied(const Result<void>& result, std::vector<FrontRoute> rout
     apply_if_needed();
 }
 
+/// A door behind which nobody takes writes yet serves no epoch.
 void FrontLoop::report(const std::vector<FrontRoute>& routes) {
-    std::vector<GroupId> current;
-    for (const FrontRoute& route : routes) current.push_back(route.group);
-    member_.fronts(std::move(current));
+    std::map<GroupId, Epoch> served;
+    for (const FrontRoute& route : routes) {
+        if (std::ranges::any_of(route.servers, &FrontServer::writes)) {
+            served[route.group] = route.epoch;
+        }
+    }
+    member_.fronts(std::move(served));
 }
 
 void FrontLoop::retry_after(Duration pause) {

@@ -236,7 +236,8 @@ void Member::beat() {
     if (deadlines_.verified()) guard_seen_ = now;
     note_liveness(now);
     if (now >= next_report_) report_due_ = true;
-    act();
+    // In a calm cluster all that matters comes as news, or with the next report.
+    if (report_due_ || !caught_up_ || !control_->calm()) act();
     if (now - published_at_ >= view_interval) publish();
 }
 

@@ -51,8 +51,8 @@ public:
     // What the other side of the agent says; called on this loop.
     /// The node's own servers changed, or were looked at again.
     void instances(std::vector<cluster::InstanceReport> reports);
-    /// Groups whose front on this node serves the applied primary.
-    void fronts(std::vector<GroupId> current);
+    /// Which epoch's primary the front of this node serves, by group.
+    void fronts(std::map<GroupId, Epoch> served);
     void set_open(const lease::Pair& pair, bool open);
     void standby_confirmed(const lease::Pair& pair, const InstanceId& instance);
     /// Stops renewing at once and answers when the promise is durable.
@@ -123,7 +123,7 @@ private:
 
     std::map<GroupId, Epoch> closed_;
     std::vector<cluster::InstanceReport> instances_;
-    std::vector<GroupId> fronts_current_;
+    std::map<GroupId, Epoch> fronts_;
     std::map<NodeId, cluster::NodeReport> reports_;
     std::map<NodeId, Instant> report_times_;
     std::map<NodeId, cluster::Liveness> liveness_;

@@ -110,9 +110,9 @@ void Member::instances(std::vector<cluster::InstanceReport> reports) {
     act_soon();
 }
 
-void Member::fronts(std::vector<GroupId> current) {
-    if (current == fronts_current_) return;
-    fronts_current_ = std::move(current);
+void Member::fronts(std::map<GroupId, Epoch> served) {
+    if (served == fronts_) return;
+    fronts_ = std::move(served);
     report_due_ = true;
     act_soon();
 }

@@ -88,7 +88,7 @@ cluster::NodeReport Member::own_report() const {
     report.instances = instances_;
     report.ages = authority_.ages(consensus_->state(), consensus_->status().stable_index, now);
     report.peers = peers(now);
-    report.fronts_current = fronts_current_;
+    report.fronts = fronts_;
     return report;
 }
 

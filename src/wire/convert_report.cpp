@@ -146,8 +146,10 @@ proto::NodeReport to_proto(const cluster::NodeReport& value) {
     for (const cluster::PeerView& peer : value.peers) {
         *bytes.add_peers() = to_proto(peer);
     }
-    for (const GroupId& group : value.fronts_current) {
-        bytes.add_fronts_current(group.text);
+    for (const auto& [group, epoch] : value.fronts) {
+        proto::FrontServed& front = *bytes.add_fronts();
+        front.set_group(group.text);
+        front.set_epoch(epoch.value);
     }
     return bytes;
 }
@@ -165,7 +167,9 @@ Result<cluster::NodeReport> from_proto(const proto::NodeReport& bytes) {
     BATON_TRY(value.instances, reports_from_proto<cluster::InstanceReport>(bytes.instances()));
     BATON_TRY(value.ages, reports_from_proto<cluster::RenewalAge>(bytes.ages()));
     BATON_TRY(value.peers, reports_from_proto<cluster::PeerView>(bytes.peers()));
-    value.fronts_current = names_from_proto<GroupId>(bytes.fronts_current());
+    for (const proto::FrontServed& front : bytes.fronts()) {
+        value.fronts[GroupId{front.group()}] = Epoch{front.epoch()};
+    }
     return value;
 }
 

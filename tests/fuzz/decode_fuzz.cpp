@@ -3,6 +3,7 @@
 /// another round trip.
 
 #include "adapters/disk/format.hpp"
+#include "adapters/net/greeting.hpp"
 #include "base/check.hpp"
 #include "wire/codec.hpp"
 #include "wire/frame.hpp"
@@ -70,6 +71,19 @@ void decode_twice(Result<Value> (*decode)(std::string_view), std::string_view by
     }
     static_cast<void>(disk::record_after(bytes, at));
     static_cast<void>(disk::items_of(bytes));
+}
+
+[[maybe_unused]] void fuzz_greeting(std::string_view bytes) {
+    namespace net = adapters::net;
+    const auto greeting = net::decode_greeting(bytes);
+    if (greeting) {
+        const auto tag = net::tag_of(bytes);
+        BATON_CHECK(tag.has_value());
+        const auto twice = net::decode_greeting(net::encode_greeting(*tag, greeting.value()));
+        BATON_CHECK(twice && twice.value() == greeting.value());
+    }
+    const std::string reason = net::decode_refusal(bytes);
+    BATON_CHECK(reason.size() <= net::greeting_bytes_max);
 }
 
 }  // namespace

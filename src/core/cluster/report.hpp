@@ -8,6 +8,7 @@
 #include "core/cluster/command.hpp"
 
 #include <cstdint>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -39,14 +40,14 @@ struct InstanceReport {
     std::string replication_id;   ///< History it holds now.
     std::string replication_id2;  ///< History before that, valid up to `offset2`.
     std::uint64_t offset2 = 0;
-    std::uint64_t offset = 0;     ///< Bytes of `replication_id`'s history it holds.
-    std::uint64_t keys = 0;       ///< Entries in the data set, to tell an empty one.
-    std::uint64_t full_syncs = 0;     ///< Full copies it gave since its start.
-    Epoch opened;    ///< It was opened as primary of this epoch, and not closed since.
-    Epoch closed;    ///< Durable: never opened again at this or an older epoch.
-    Epoch severed;   ///< It stopped following the primary of this epoch before `offset` was read.
+    std::uint64_t offset = 0;      ///< Bytes of `replication_id`'s history it holds.
+    std::uint64_t keys = 0;        ///< Entries in the data set, to tell an empty one.
+    std::uint64_t full_syncs = 0;  ///< Full copies it gave since its start.
+    Epoch opened;   ///< It was opened as primary of this epoch, and not closed since.
+    Epoch closed;   ///< Durable: never opened again at this or an older epoch.
+    Epoch severed;  ///< It stopped following the primary of this epoch before `offset` was read.
     InstanceId handed_over_to;  ///< Closed by a switchover after this one held everything.
-    std::string problem;  ///< Empty, or why the server cannot be used, for the operator.
+    std::string problem;        ///< Empty, or why the server cannot be used, for the operator.
 
     friend bool operator==(const InstanceReport&, const InstanceReport&) = default;
 };
@@ -84,14 +85,14 @@ struct NodeReport {
     std::uint64_t sequence = 0;  ///< Grows with every report of one agent's life.
     Incarnation incarnation;
     FencingTier fencing = FencingTier::none;
-    bool doubts_itself = false;  ///< It was paused or its disk stalled: it judges nobody now.
-    std::uint32_t version = 1;   ///< Newest command format it understands.
-    std::string topology_digest; ///< Of its cluster file, to show nodes whose files differ.
+    bool doubts_itself = false;   ///< It was paused or its disk stalled: it judges nobody now.
+    std::uint32_t version = 1;    ///< Newest command format it understands.
+    std::string topology_digest;  ///< Of its cluster file, to show nodes whose files differ.
     LogIndex applied;
     std::vector<InstanceReport> instances;
     std::vector<RenewalAge> ages;
     std::vector<PeerView> peers;
-    std::vector<GroupId> fronts_current;  ///< Groups whose front here serves the applied primary.
+    std::map<GroupId, Epoch> fronts;  ///< Whose primary the front of this node serves.
 
     friend bool operator==(const NodeReport&, const NodeReport&) = default;
 };

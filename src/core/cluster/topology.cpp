@@ -22,6 +22,12 @@ const Instance* Group::on(const NodeId& node) const {
     return first_where(instances, [&](const Instance& each) { return each.node == node; });
 }
 
+bool Group::fronted_on(const NodeId& node) const {
+    const bool here =
+        front_nodes.empty() || std::ranges::find(front_nodes, node) != front_nodes.end();
+    return here && (write_port != 0 || read_port != 0);
+}
+
 const Node* Topology::find(const NodeId& node) const {
     return first_where(nodes, [&](const Node& each) { return each.id == node; });
 }

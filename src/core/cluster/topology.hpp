@@ -91,6 +91,8 @@ struct Group {
     friend bool operator==(const Group&, const Group&) = default;
     [[nodiscard]] const Instance* find(const InstanceId& instance) const;
     [[nodiscard]] const Instance* on(const NodeId& node) const;
+    /// Whether `node` runs a front with a door for this group.
+    [[nodiscard]] bool fronted_on(const NodeId& node) const;
 };
 
 /// Settings every node must share because safety depends on them. Fixed at

@@ -73,12 +73,6 @@ bool judge_history_moved(const Situation& s, const InstanceReport* primary) {
     return primary->opened == s.group->epoch || only_closed;
 }
 
-bool front_expected(const GroupState& group, const NodeId& node) {
-    const auto& nodes = group.declared.front_nodes;
-    if (group.declared.write_port == 0) return false;
-    return nodes.empty() || std::ranges::find(nodes, node) != nodes.end();
-}
-
 bool judge_repaired(const Situation& s, const std::map<InstanceId, InstanceReport>& reports) {
     for (const auto& [id, report] : reports) {
         const bool is_primary = id == s.group->primary;
@@ -87,9 +81,10 @@ bool judge_repaired(const Situation& s, const std::map<InstanceId, InstanceRepor
         if (!well) return false;
     }
     return std::ranges::all_of(*s.reports, [&](const auto& item) {
-        const auto& current = item.second.fronts_current;
-        return !front_expected(*s.group, item.first) ||
-               std::ranges::find(current, s.group->declared.id) != current.end();
+        const auto& [node, report] = item;
+        const auto served = report.fronts.find(s.group->declared.id);
+        const bool current = served != report.fronts.end() && served->second == s.group->epoch;
+        return current || !s.group->declared.fronted_on(node);
     });
 }
 

@@ -7,11 +7,6 @@ namespace baton::routing {
 
 namespace {
 
-bool serves(const cluster::Group& group, const NodeId& node) {
-    const auto& nodes = group.front_nodes;
-    return nodes.empty() || std::find(nodes.begin(), nodes.end(), node) != nodes.end();
-}
-
 /// The instance that takes writes now; empty when nobody may.
 InstanceId writer(const cluster::GroupState& group, const Heard& heard) {
     const auto open = heard.open.find(group.declared.id);
@@ -58,7 +53,7 @@ std::vector<FrontRoute> routes(const cluster::State& state, const Heard& heard,
     if (self == state.nodes.end()) return result;
     const std::string& host = self->second.declared.peer.host;
     for (const auto& [id, group] : state.groups) {
-        if (!serves(group.declared, node)) continue;
+        if (!group.declared.fronted_on(node)) continue;
         FrontRoute route;
         route.group = id;
         route.epoch = group.epoch;

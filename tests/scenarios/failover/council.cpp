@@ -20,8 +20,8 @@ bool yes(const std::string& text) {
 
 cluster::ProcessState process_named(const std::string& name) {
     using cluster::ProcessState;
-    for (const ProcessState each : {ProcessState::absent, ProcessState::running,
-                                    ProcessState::busy, ProcessState::frozen}) {
+    for (const ProcessState each :
+         {ProcessState::absent, ProcessState::running, ProcessState::busy, ProcessState::frozen}) {
         if (cluster::name_of(each) == name) return each;
     }
     throw std::runtime_error("no process is \"" + name + "\"");
@@ -65,9 +65,8 @@ std::string Council::perform(const Command& command) {
         return "";
     }
     if (command.verb == "fencing") {
-        state_.nodes.at(NodeId{command.word(0)}).fencing = command.word(1) == "guard"
-                                                               ? cluster::FencingTier::guard
-                                                               : cluster::FencingTier::none;
+        state_.nodes.at(NodeId{command.word(0)}).fencing =
+            command.word(1) == "guard" ? cluster::FencingTier::guard : cluster::FencingTier::none;
         return "";
     }
     if (command.verb == "quorum") return quorum_ = yes(command.word(0)), "";
@@ -110,7 +109,7 @@ cluster::InstanceReport Council::seen(const Command& command) const {
     const std::string what = command.words.size() > 1 ? command.word(1) : "follows";
     const bool dead = what == "dead";
     report.process = process_named(command.value("process", dead ? "absent" : "running"));
-    report.role = dead               ? ServerRole::unknown
+    report.role = dead                ? ServerRole::unknown
                   : what == "primary" ? ServerRole::primary
                                       : ServerRole::standby;
     if (what == "primary") report.opened = Epoch{command.number("epoch", watched().epoch.value)};
@@ -140,7 +139,9 @@ std::string Council::observe(const Command& command) {
     cluster::NodeReport report;
     report.node = node;
     report.instances.push_back(seen(command));
-    if (command.value("front", "current") == "current") report.fronts_current = {the_group};
+    const std::string front = command.value("front", "current");
+    const std::uint64_t behind = front == "stale" ? 1 : 0;
+    if (front != "none") report.fronts[the_group] = Epoch{watched().epoch.value - behind};
     reports_[node] = std::move(report);
     return "";
 }
@@ -159,8 +160,7 @@ std::string Council::apply(const cluster::Command& command) {
     const Phase phase_before = watched().phase;
     const InstanceId primary_before = watched().primary;
     ++entries_;
-    const auto applied =
-        state_.apply(command, {.index = LogIndex{entries_}, .term = Term{1}});
+    const auto applied = state_.apply(command, {.index = LogIndex{entries_}, .term = Term{1}});
     if (!applied) {
         return "  " + std::string(baton::name_of(applied.error().kind)) + ": " +
                applied.error().message + "\n";
@@ -174,8 +174,7 @@ std::string Council::request(const Command& command) {
     cluster::Request wanted;
     wanted.group = the_group;
     wanted.epoch = watched().epoch;
-    wanted.kind =
-        command.word(0) == "failover" ? RequestKind::failover : RequestKind::switchover;
+    wanted.kind = command.word(0) == "failover" ? RequestKind::failover : RequestKind::switchover;
     wanted.target = InstanceId{command.value("to", "")};
     wanted.accept_loss = command.values.contains("accept_loss");
     wanted.by = "operator";

@@ -81,8 +81,11 @@ TEST(Shapes, NodesTellWhetherTheirFrontIsCurrent) {
     EXPECT_EQ(nodes_json(cluster.view)[0]["fronts_current"], nullptr) << "no door is declared";
     cluster.cache().declared.write_port = 6000;
     cluster.cache().declared.front_nodes = {NodeId{"a"}, NodeId{"b"}};
-    cluster.view.reports[NodeId{"a"}].fronts_current = {sample::group};
+    Epoch& served = cluster.view.reports[NodeId{"a"}].fronts[sample::group];
+    served = cluster.cache().epoch;
     EXPECT_EQ(nodes_json(cluster.view)[0]["fronts_current"], true);
+    --served.value;
+    EXPECT_EQ(nodes_json(cluster.view)[0]["fronts_current"], false) << "the one before";
     EXPECT_EQ(nodes_json(cluster.view)[1]["fronts_current"], false);
     EXPECT_EQ(nodes_json(cluster.view)[2]["fronts_current"], nullptr) << "no front there";
     cluster.view.report_times[NodeId{"b"}] = sample::now - 2 * report_stale_after;

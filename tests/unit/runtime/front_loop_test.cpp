@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <map>
 #include <utility>
 
 namespace baton::runtime {
@@ -37,16 +38,16 @@ private:
 class Listener final : public MemberLink {
 public:
     void instances(std::vector<cluster::InstanceReport> /*reports*/) override {}
-    void fronts(std::vector<GroupId> groups) override { current = std::move(groups); }
+    void fronts(std::map<GroupId, Epoch> fronts) override { served = std::move(fronts); }
     void set_open(lease::Pair /*pair*/, bool /*open*/) override {}
     void standby_confirmed(lease::Pair /*pair*/, InstanceId /*instance*/) override {}
     void close_epoch(GroupId /*group*/, Epoch /*epoch*/, Done<void> done) override {
         done(success());
     }
-    std::vector<GroupId> current;
+    std::map<GroupId, Epoch> served;
 };
 
-MemberView view_at(Epoch epoch) {
+MemberView view_at(Epoch epoch, cluster::Phase phase = cluster::Phase::steady) {
     cluster::State state;
     cluster::Instance instance;
     instance.id = InstanceId{"g-a"};
@@ -56,7 +57,7 @@ MemberView view_at(Epoch epoch) {
     group.declared.id = GroupId{"g"};
     group.declared.write_port = 6000;
     group.declared.instances = {instance};
-    group.phase = cluster::Phase::steady;
+    group.phase = phase;
     group.primary = instance.id;
     group.epoch = epoch;
     state.nodes[instance.node].declared.id = instance.node;
@@ -74,14 +75,27 @@ TEST(FrontLoop, AFrontThatCouldNotBeSwitchedIsNotCurrent) {
     Result<void> answer = success();
     FrontLoop front(NodeId{"a"}, loop, std::make_unique<ToldFront>(answer), member, [](Event) {});
     front.directive(view_at(Epoch{1}));
-    EXPECT_EQ(member.current, std::vector{GroupId{"g"}});
+    EXPECT_EQ(member.served, (std::map<GroupId, Epoch>{{GroupId{"g"}, Epoch{1}}}));
     answer = outcome_unknown("HAProxy did not obey");
     front.directive(view_at(Epoch{2}));
-    EXPECT_TRUE(member.current.empty());
+    EXPECT_TRUE(member.served.empty());
     answer = success();
     ASSERT_EQ(loop.waiting.size(), 1U);
     loop.waiting.front()();
-    EXPECT_EQ(member.current, std::vector{GroupId{"g"}});
+    EXPECT_EQ(member.served, (std::map<GroupId, Epoch>{{GroupId{"g"}, Epoch{2}}}));
+}
+
+TEST(FrontLoop, ADoorWithoutPrimaryServesNoEpoch) {
+    HeldLoop loop;
+    Listener member;
+    Result<void> answer = success();
+    FrontLoop front(NodeId{"a"}, loop, std::make_unique<ToldFront>(answer), member, [](Event) {});
+    MemberView view = view_at(Epoch{2}, cluster::Phase::promoting);
+    front.directive(view);
+    EXPECT_TRUE(member.served.empty()) << "appointed, not open yet";
+    view.open = {{GroupId{"g"}, Epoch{2}}};
+    front.directive(view);
+    EXPECT_EQ(member.served, (std::map<GroupId, Epoch>{{GroupId{"g"}, Epoch{2}}}));
 }
 
 }  // namespace

@@ -165,7 +165,7 @@ cluster::State Samples::state() {
     state.cluster_version = small();
     for (std::uint64_t nodes = random_.below(4); nodes > 0; --nodes) {
         state.nodes[id<NodeId>()] = {node(), count<Incarnation>(), one_of<cluster::FencingTier>(3),
-                                        count<Incarnation>()};
+                                     count<Incarnation>()};
     }
     for (std::uint64_t groups = random_.below(3); groups > 0; --groups) {
         state.groups[id<GroupId>()] = group_state();
@@ -215,7 +215,9 @@ cluster::NodeReport Samples::report() {
         return cluster::PeerView{id<NodeId>(), one_of<cluster::Liveness>(4),
                                  static_cast<double>(number()) / 7.0, flag(), small()};
     });
-    report.fronts_current = list([this] { return id<GroupId>(); });
+    for (std::uint64_t fronts = random_.below(3); fronts > 0; --fronts) {
+        report.fronts[id<GroupId>()] = count<Epoch>();
+    }
     return report;
 }
 

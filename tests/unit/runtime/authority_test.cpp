@@ -1,0 +1,119 @@
+// How the lease is carried: who is answered, and what an answer means.
+#include "runtime/authority.hpp"
+
+#include <gtest/gtest.h>
+
+#include <utility>
+#include <variant>
+#include <vector>
+
+namespace baton::runtime {
+namespace {
+
+using std::chrono::milliseconds;
+
+constexpr Duration lease_time = milliseconds{750};
+const lease::Pair pair{GroupId{"g"}, Epoch{1}};
+
+class SentBox final : public Transport {
+public:
+    void start(Receive /*receive*/, Connectivity /*connectivity*/) override {}
+    void send(const NodeId& to, Lane /*lane*/, PeerMessage message) override {
+        sent.emplace_back(to, std::move(message));
+    }
+    template <typename Kind>
+    [[nodiscard]] std::vector<Kind> all() const {
+        std::vector<Kind> found;
+        for (const auto& [to, message] : sent) {
+            if (const auto* one = std::get_if<Kind>(&message)) found.push_back(*one);
+        }
+        return found;
+    }
+    std::vector<std::pair<NodeId, PeerMessage>> sent;
+};
+
+class NoGuard final : public Deadlines {
+public:
+    void set(const std::string& /*name*/, Instant when) override { kills_at = when; }
+    void clear(const std::string& /*name*/) override { kills_at = Instant::never(); }
+    [[nodiscard]] bool verified() override { return true; }
+    Instant kills_at = Instant::never();
+};
+
+cluster::State appointed_on(const NodeId& node) {
+    cluster::Instance instance;
+    instance.id = InstanceId{"g-" + node.text};
+    instance.node = node;
+    cluster::GroupState group;
+    group.declared.id = pair.group;
+    group.declared.instances = {instance};
+    group.primary = instance.id;
+    group.epoch = pair.epoch;
+    cluster::State state;
+    state.settings.lease = lease_time;
+    state.groups[pair.group] = group;
+    return state;
+}
+
+class AuthorityOf : public ::testing::Test {
+protected:
+    AuthorityOf() {
+        raft::Status status;
+        status.membership.voters = {NodeId{"a"}, NodeId{"b"}, NodeId{"c"}};
+        status.membership_index = LogIndex{1};
+        authority.configure(status, now);
+    }
+    [[nodiscard]] Renewal answered_by(const std::string& voter) {
+        const auto beats = transport.all<lease::Heartbeat>();
+        const lease::Heartbeat& last = beats.back();
+        return authority.receive(
+            lease::HeartbeatAnswer{NodeId{voter}, last.sequence, last.sent, LogIndex{1}, {}}, now);
+    }
+    [[nodiscard]] lease::Heartbeat from_b(std::vector<lease::Holding> holdings) {
+        return {NodeId{"b"},        Incarnation{2},
+                ++sequence,         now,
+                LogIndex{1},        {NodeId{"a"}, NodeId{"b"}, NodeId{"c"}},
+                std::move(holdings)};
+    }
+
+    Instant now{std::chrono::seconds{100}};
+    SentBox transport;
+    NoGuard guard;
+    Authority authority{NodeId{"a"}, Incarnation{1}, transport, guard, now};
+    std::uint64_t sequence = 0;
+};
+
+TEST_F(AuthorityOf, OnlyAHeartbeatThatHoldsSomethingIsAnswered) {
+    EXPECT_FALSE(authority.receive(from_b({}), now));
+    EXPECT_TRUE(transport.sent.empty());
+    EXPECT_FALSE(authority.receive(from_b({{pair, false}}), now));
+    ASSERT_EQ(transport.all<lease::HeartbeatAnswer>().size(), 1U);
+    EXPECT_EQ(transport.all<lease::HeartbeatAnswer>()[0].sequence, sequence);
+}
+
+TEST_F(AuthorityOf, WhatAPeerOpensOrClosesIsNewsOnce) {
+    EXPECT_TRUE(authority.receive(from_b({{pair, true}}), now));
+    EXPECT_FALSE(authority.receive(from_b({{pair, true}}), now));
+    EXPECT_EQ(authority.open_pairs(), std::set{pair});
+    EXPECT_TRUE(authority.receive(from_b({}), now));
+    EXPECT_TRUE(authority.open_pairs().empty());
+}
+
+TEST_F(AuthorityOf, AMajorityBeginsALeaseAndLaterAnswersExtendIt) {
+    authority.applied(appointed_on(NodeId{"a"}));
+    authority.beat(now);
+    const Instant first = now;
+    EXPECT_EQ(answered_by("b"), Renewal::begun);
+    EXPECT_EQ(authority.lease_ends().at(pair), first + lease_time);
+    EXPECT_LT(guard.kills_at, first + lease_time) << "armed before the lease ends";
+    EXPECT_EQ(answered_by("c"), Renewal::none) << "the majority had it already";
+    now = now + milliseconds{50};
+    authority.beat(now);
+    EXPECT_EQ(answered_by("c"), Renewal::extended);
+    now = now + 2 * lease_time;
+    authority.beat(now);
+    EXPECT_EQ(answered_by("b"), Renewal::begun) << "it had ended meanwhile";
+}
+
+}  // namespace
+}  // namespace baton::runtime
