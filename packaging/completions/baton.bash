@@ -8,7 +8,7 @@ _baton() {
     for ((i = 1; i < COMP_CWORD; i++)); do
         word=${COMP_WORDS[i]}
         case $word in
-        --api|--config|--dir|--format|--timeout|--color|--api-version|--node|--wait|--reason|--to|--limit|--nodes|-o)
+        --api|--config|--dir|--format|--timeout|--color|--api-version|--wait|--node|--reason|--to|--limit|--nodes|-o)
             ((i++)); [[ ${COMP_WORDS[i]} == "=" ]] && ((i++)) ;;
         -*|=) ;;
         *) if [[ -z $noun ]]; then noun=$word; elif [[ -z $verb ]]; then verb=$word; fi ;;
@@ -22,22 +22,23 @@ _baton() {
         --timeout) COMPREPLY=(); return ;;
         --color) COMPREPLY=($(compgen -W "auto always never" -- "$cur")); return ;;
         --api-version) COMPREPLY=($(compgen -W "1" -- "$cur")); return ;;
-        --node) COMPREPLY=($(compgen -W "$(baton __complete nodes 2>/dev/null)" -- "$cur")); return ;;
         --wait) COMPREPLY=(); return ;;
+        --node) COMPREPLY=($(compgen -W "$(baton __complete nodes 2>/dev/null)" -- "$cur")); return ;;
         --reason) COMPREPLY=(); return ;;
         --to) COMPREPLY=($(compgen -W "$(baton __complete nodes 2>/dev/null)" -- "$cur")); return ;;
         --limit) COMPREPLY=(); return ;;
         --nodes) COMPREPLY=(); return ;;
     esac
     if [[ -z $noun && $cur != -* ]]; then
-        COMPREPLY=($(compgen -W "cluster node raft group replication events why config doctor playground agent completion version" -- "$cur"))
+        COMPREPLY=($(compgen -W "cluster node raft partition group replication events why config doctor playground agent completion version" -- "$cur"))
         return
     fi
     if [[ -z $verb && $cur != -* ]]; then
         case $noun in
-        "cluster") offer="status health health-score" ;;
-        "node") offer="list is-healthy replace" ;;
+        "cluster") offer="status health health-score check-partition verify-consistency" ;;
+        "node") offer="list is-healthy replace fencing" ;;
         "raft") offer="status leader quorum-status transfer" ;;
+        "partition") offer="identify-majority list-minority" ;;
         "group") offer="list show switchover failover pause resume" ;;
         "replication") offer="status lag" ;;
         "config") offer="check diff apply" ;;
@@ -60,6 +61,11 @@ _baton() {
             ;;
         "cluster health-score")
             ;;
+        "cluster check-partition")
+            ;;
+        "cluster verify-consistency")
+            offer="$offer --wait"
+            ;;
         "node list")
             offer="$offer --unhealthy"
             ;;
@@ -69,6 +75,9 @@ _baton() {
             ;;
         "node replace")
             offer="$offer --node --wait --dry-run --yes --confirm --reason"
+            ;;
+        "node fencing")
+            offer="$offer --node"
             ;;
         "raft status")
             offer="$offer --node"
@@ -80,6 +89,10 @@ _baton() {
             ;;
         "raft transfer")
             offer="$offer --to"
+            ;;
+        "partition identify-majority")
+            ;;
+        "partition list-minority")
             ;;
         "group list")
             ;;

@@ -28,6 +28,10 @@ api::View AgentAccess::view() {
     view.raft = view_.raft;
     view.state = view_.state;
     view.applied = view_.applied;
+    view.applied_term = view_.applied_term;
+    view.incident = view_.incident;
+    view.guard_lateness = view_.guard_lateness;
+    view.guard_seen = view_.guard_seen;
     view.reports = view_.reports;
     view.report_times = view_.report_times;
     view.peers = view_.peers;

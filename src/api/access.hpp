@@ -10,14 +10,17 @@
 #include "core/cluster/command.hpp"
 #include "core/cluster/report.hpp"
 #include "core/cluster/state.hpp"
+#include "core/detector/incident.hpp"
 #include "core/lease/lease.hpp"
 #include "core/raft/core.hpp"
 #include "ports/done.hpp"
+#include "ports/guard.hpp"
 
 #include <cstdint>
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -27,26 +30,30 @@ namespace baton::api {
 struct View {
     NodeId self;
     Incarnation incarnation;
-    bool formed = false;       ///< Part of a cluster; otherwise `waiting_for` says what is missing.
+    bool formed = false;  ///< Part of a cluster; otherwise `waiting_for` says what is missing.
     std::string waiting_for;
-    Instant now;               ///< When the view was made; lease ends compare with it.
+    Instant now;                         ///< When the view was made; lease ends compare with it.
     std::int64_t wall_milliseconds = 0;  ///< The same by this machine's clock, since 1970.
-    Instant started;           ///< Start of this agent's life.
+    Instant started;                     ///< Start of this agent's life.
     raft::Status raft;
     std::shared_ptr<const cluster::State> state;  ///< Applied state; never null once formed.
     LogIndex applied;
-    std::map<NodeId, cluster::NodeReport> reports;   ///< Newest from each node, our own included.
-    std::map<NodeId, Instant> report_times;          ///< When each arrived here.
-    std::map<NodeId, cluster::Stranger> strangers;   ///< Directories the cluster does not know.
-    std::vector<cluster::PeerView> peers;            ///< This node's own opinion of the others.
-    std::map<NodeId, Duration> round_trips;          ///< Of renewals, by voter.
-    std::map<lease::Pair, Instant> lease_ends;       ///< Pairs this node holds.
+    Term applied_term;                              ///< Of that entry.
+    std::map<NodeId, cluster::NodeReport> reports;  ///< Newest from each node, our own included.
+    std::map<NodeId, Instant> report_times;         ///< When each arrived here.
+    std::map<NodeId, cluster::Stranger> strangers;  ///< Directories the cluster does not know.
+    std::vector<cluster::PeerView> peers;           ///< This node's own opinion of the others.
+    std::map<NodeId, Duration> round_trips;         ///< Of renewals, by voter.
+    std::map<lease::Pair, Instant> lease_ends;      ///< Pairs this node holds.
+    std::optional<detector::Incident> incident;     ///< The last one this agent saw.
+    GuardLateness guard_lateness;
+    Instant guard_seen = Instant::never();  ///< When the guard was last verified.
     Duration heartbeat_interval{0};
     double fsync_p99_milliseconds = 0;
     std::uint64_t heartbeats_sent = 0;
     std::uint64_t elections_started = 0;
     std::uint64_t leader_changes = 0;
-    std::uint64_t frames_refused = 0;   ///< Peer frames or connections refused.
+    std::uint64_t frames_refused = 0;  ///< Peer frames or connections refused.
 };
 
 /// An event with its place in this agent's history.

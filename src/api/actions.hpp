@@ -31,6 +31,11 @@ inline constexpr std::size_t events_max = 10'000;
 [[nodiscard]] Response get_config(const Call& call);
 [[nodiscard]] Response get_events(const Call& call);
 
+// diagnosis_actions.cpp
+[[nodiscard]] Response get_partition(const Call& call);
+[[nodiscard]] Response get_fencing(const Call& call);
+[[nodiscard]] Response get_consistency(const Call& call);
+
 // role_actions.cpp
 [[nodiscard]] Response get_primary(const Call& call);
 [[nodiscard]] Response get_replica(const Call& call);

@@ -209,6 +209,41 @@ constexpr Route table[] = {
      "See /raft/state.",
      get_raft_state},
     {"GET",
+     "/v1/partition",
+     Gate::token,
+     anywhere,
+     "Whom this node hears, and when voters were last cut off.",
+     {},
+     "{node, formed, wall_ms, leader, quorum, voters, membership_index, peers: [{node, liveness, "
+     "phi, connected}], incident: {nodes, began_wall_ms, ended_wall_ms} or null}. liveness is what "
+     "arrives here from the peer, connected what leads there. incident names the voters that a "
+     "majority and this node held failed last; ended_wall_ms is null while it goes on, and a "
+     "restart of the agent forgets it.",
+     get_partition},
+    {"GET",
+     "/v1/fencing",
+     Gate::token,
+     anywhere,
+     "What keeps each node from acting when it should not.",
+     {},
+     "{node, quorum, guard: {verified_age_ms, closed, late_last_ms, late_max_ms, "
+     "oversleep_max_ms}, nodes: [{name, committed, reported, agreed, report_age_ms, "
+     "takeover_by_time, takeover_wait_ms}]}. guard is this node's own since it started, late only "
+     "once it closed a server; tiers are none, 0 (the agent alone) and 0g (the guard). The "
+     "committed tier decides whether time alone "
+     "permits a takeover; takeover_wait_ms counts from the last renewal and is null when only "
+     "proof does.",
+     get_fencing},
+    {"GET",
+     "/v1/consistency",
+     Gate::token,
+     anywhere,
+     "A digest of the state this node has applied.",
+     {},
+     "{node, formed, applied, applied_term, term, voters, digest}. Nodes with the same applied and "
+     "applied_term must answer the same digest.",
+     get_consistency},
+    {"GET",
      "/v1/config",
      Gate::token,
      anywhere,

@@ -34,6 +34,11 @@ using Json = nlohmann::json;
 [[nodiscard]] Json ready_json(const View& view);
 [[nodiscard]] Json event_json(const NumberedEvent& event);
 
+// diagnosis_json.cpp
+[[nodiscard]] Json partition_json(const View& view);    ///< Whom this node hears.
+[[nodiscard]] Json fencing_json(const View& view);      ///< What stops each node, as seen here.
+[[nodiscard]] Json consistency_json(const View& view);  ///< A digest of what was applied here.
+
 /// "host:port"; IPv6 literals in brackets.
 [[nodiscard]] std::string address_text(const cluster::Endpoint& endpoint);
 [[nodiscard]] double milliseconds_of(Duration duration);

@@ -12,6 +12,9 @@ namespace baton::cli {
 
 [[nodiscard]] Option node_option(const std::string& help);
 
+[[nodiscard]] std::vector<Command> cluster_diagnosis_commands();
+[[nodiscard]] std::vector<Command> node_fencing_commands();
+[[nodiscard]] std::vector<Command> partition_commands();
 [[nodiscard]] std::vector<Command> config_commands();
 [[nodiscard]] std::vector<Command> local_commands();
 [[nodiscard]] std::vector<Command> program_commands();

@@ -266,9 +266,10 @@ Commands history_commands() {
 
 Commands all_commands() {
     Commands all;
-    for (auto make : {cluster_commands, node_commands, raft_commands, group_show_commands,
-                      group_change_commands, history_commands, config_commands, local_commands,
-                      program_commands}) {
+    for (auto make :
+         {cluster_commands, cluster_diagnosis_commands, node_commands, node_fencing_commands,
+          raft_commands, partition_commands, group_show_commands, group_change_commands,
+          history_commands, config_commands, local_commands, program_commands}) {
         std::ranges::move(make(), std::back_inserter(all));
     }
     return all;
@@ -311,6 +312,7 @@ std::string noun_summary(const std::string& noun) {
         {"cluster", "The cluster as a whole"},
         {"node", "Machines with an agent"},
         {"raft", "Agreement among the agents"},
+        {"partition", "Sides of a cut network"},
         {"group", "Replicated services: show them, change their primary"},
         {"replication", "Who copies from whom, and how far behind"},
         {"config", "The cluster file"},

@@ -21,6 +21,17 @@ Outcome<Answer> raft_leader(Session& session);
 Outcome<Answer> raft_quorum_status(Session& session);
 Outcome<Answer> raft_transfer(Session& session);
 
+// show_partition.cpp
+Outcome<Answer> cluster_check_partition(Session& session);
+Outcome<Answer> partition_identify_majority(Session& session);
+Outcome<Answer> partition_list_minority(Session& session);
+
+// show_fencing.cpp
+Outcome<Answer> node_fencing(Session& session);
+
+// verify.cpp
+Outcome<Answer> cluster_verify_consistency(Session& session);
+
 // show_groups.cpp
 Outcome<Answer> group_list(Session& session);
 Outcome<Answer> group_show(Session& session);

@@ -80,7 +80,7 @@ std::string overview_text() {
 std::string noun_text(const std::string& noun) {
     std::string text = noun_summary(noun) + ".\n\n";
     for (const Command* command : verbs_of(noun)) {
-        text += "  " + padded("baton " + command->name(), 30) + command->summary + "\n";
+        text += "  " + padded("baton " + command->name(), 34) + command->summary + "\n";
     }
     return text;
 }

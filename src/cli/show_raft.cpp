@@ -1,74 +1,9 @@
 #include "cli/functions.hpp"
 #include "cli/session.hpp"
-
-#include "config/nearest.hpp"
-
-#include <algorithm>
+#include "cli/voices.hpp"
 
 namespace baton::cli {
 namespace {
-
-/// One node's own words about consensus, or why there are none.
-struct Voice {
-    std::string node;
-    Json state;  ///< Null if it did not answer.
-    std::string problem;
-};
-
-/// Every node that is known: from the place the addresses came from, or, when
-/// only addresses were given, from what the first agent says.
-Outcome<std::vector<Agent>> every_node(Session& session, Agents& agents) {
-    std::vector<Agent> found = agents.located().agents;
-    const bool named =
-        std::ranges::all_of(found, [](const Agent& one) { return !one.name.empty(); });
-    if (!named) {
-        BATON_TRY(const Json cluster, agents.cluster());
-        found.clear();
-        for (const Json& node : field(cluster, "nodes")) {
-            auto endpoint = parse_endpoint(text_of(node, "api"));
-            if (endpoint) found.push_back({text_of(node, "name"), endpoint.value()});
-        }
-    }
-    std::ranges::sort(found, {}, &Agent::name);
-    const std::string wanted = session.invocation.text("node");
-    if (wanted.empty()) return found;
-    std::vector<std::string> names;
-    for (const Agent& one : found) {
-        if (one.name == wanted) return std::vector<Agent>{one};
-        names.push_back(one.name);
-    }
-    return usage("there is no node \"" + wanted + "\"" + config::did_you_mean(wanted, names) +
-                 "; there are: " + joined(names));
-}
-
-Outcome<std::vector<Voice>> ask_each(Session& session, const std::string& target) {
-    BATON_TRY(Agents* const agents, session.agents());
-    BATON_TRY(const auto nodes, every_node(session, *agents));
-    std::vector<Voice> voices;
-    for (const Agent& node : nodes) {
-        auto state = agents->get_from(node, target);
-        if (session.surroundings.interrupted())
-            return Failure{ExitCode::interrupted, "interrupted"};
-        if (state) {
-            voices.push_back({node.name, std::move(state.value()), ""});
-        } else if (state.error().code == ExitCode::unknown) {
-            voices.push_back({node.name, Json(), state.error().message});
-        } else {
-            return state.error();
-        }
-    }
-    return voices;
-}
-
-bool all_silent(const std::vector<Voice>& voices) {
-    return std::ranges::all_of(voices, [](const Voice& one) { return one.state.is_null(); });
-}
-
-Failure nobody_answered(const std::vector<Voice>& voices) {
-    std::string message = "state unknown: no node gave an answer";
-    for (const Voice& one : voices) message += "\n  " + one.node + ": " + one.problem;
-    return {ExitCode::unknown, message};
-}
 
 Json member_json(const Voice& voice, const Json& leader_state) {
     const bool leads = text_of(leader_state, "node") == voice.node;

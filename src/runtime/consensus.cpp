@@ -111,8 +111,8 @@ raft::Status Consensus::status() const {
 }
 
 Term Consensus::applied_term() const {
-    const raft::Entry* entry = core_.entry(applied_);
-    return entry == nullptr ? Term{} : entry->term;
+    const auto place = core_.describe_snapshot(applied_);
+    return place ? place->term : Term{};
 }
 
 bool Consensus::is_leader() const {

@@ -80,7 +80,7 @@ public:
     [[nodiscard]] const cluster::State& state() const { return *state_; }
     [[nodiscard]] std::shared_ptr<const cluster::State> shared_state() const { return state_; }
     [[nodiscard]] LogIndex applied() const { return applied_; }
-    /// Term of the newest applied entry; 0 if the log no longer holds it.
+    /// Term of the newest applied entry; 0 if none was applied yet.
     [[nodiscard]] Term applied_term() const;
 
 private:

@@ -235,6 +235,7 @@ void Member::beat() {
     consensus_->heartbeat();
     if (deadlines_.verified()) guard_seen_ = now;
     note_liveness(now);
+    note_incident();
     if (now >= next_report_) report_due_ = true;
     // In a calm cluster all that matters comes as news, or with the next report.
     if (report_due_ || !caught_up_ || !control_->calm()) act();

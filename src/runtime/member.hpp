@@ -5,13 +5,10 @@
 /// timers. Everything here runs on one loop; nothing blocks.
 
 #include "base/event.hpp"
-#include "base/random.hpp"
+#include "core/detector/incident.hpp"
 #include "core/detector/phi.hpp"
 #include "core/detector/self_doubt.hpp"
 #include "ports/guard.hpp"
-#include "ports/log_store.hpp"
-#include "ports/loop.hpp"
-#include "ports/transport.hpp"
 #include "runtime/authority.hpp"
 #include "runtime/consensus.hpp"
 #include "runtime/control.hpp"
@@ -94,6 +91,7 @@ private:
     void act();
     void send_report();
     void note_liveness(Instant now);
+    void note_incident();
     /// Operators hear of what was agreed on.
     void tell(const cluster::Command& command);
     void note_progress();
@@ -117,6 +115,7 @@ private:
     Authority authority_;
     detector::PhiDetector detector_;
     detector::SelfDoubt self_doubt_;
+    detector::IncidentMemory incidents_;
     std::unique_ptr<Consensus> consensus_;
     std::unique_ptr<Control> control_;
     std::unique_ptr<Replacing> replacing_;

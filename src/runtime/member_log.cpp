@@ -186,6 +186,7 @@ MemberView Member::view() const {
     view.raft = consensus_->status();
     view.state = consensus_->shared_state();
     view.applied = consensus_->applied();
+    view.applied_term = consensus_->applied_term();
     view.lease_ends = authority_.lease_ends();
     view.open = authority_.open_pairs();
     view.closed = closed_;
@@ -194,6 +195,9 @@ MemberView Member::view() const {
     view.strangers = strangers_;
     view.peers = peers(now);
     view.round_trips = authority_.round_trips().at(now);
+    view.incident = incidents_.last();
+    view.guard_lateness = deadlines_.lateness();
+    view.guard_seen = guard_seen_;
     view.heartbeats_sent = authority_.heartbeats_sent();
     view.elections_started = elections_started_;
     view.leader_changes = leader_changes_;

@@ -2,6 +2,9 @@
 // another's silence.
 #include "runtime/member.hpp"
 
+#include "core/detector/verdict.hpp"
+
+#include <set>
 #include <utility>
 
 namespace baton::runtime {
@@ -72,6 +75,24 @@ void Member::send_report() {
     }
     reports_[options_.self] = report;
     report_times_[options_.self] = loop_.now();
+}
+
+/// An agent that returns from the smaller side hears old opinions about the
+/// others there; so its own silence must agree with what a majority holds.
+void Member::note_incident() {
+    std::set<NodeId> failed;
+    for (const auto& [node, liveness] : liveness_) {
+        if (liveness == cluster::Liveness::failed) failed.insert(node);
+    }
+    if (!failed.empty()) {
+        const raft::Membership membership = consensus_->status().membership;
+        const auto heard = heard_reports();
+        std::erase_if(failed, [&](const NodeId& node) {
+            return !membership.is_voter(node) ||
+                   !detector::majority_holds_failed(node, membership.voters, heard);
+        });
+    }
+    incidents_.look(failed, loop_.wall_milliseconds());
 }
 
 cluster::NodeReport Member::own_report() const {

@@ -7,12 +7,15 @@
 #include "base/time.hpp"
 #include "core/cluster/report.hpp"
 #include "core/cluster/state.hpp"
+#include "core/detector/incident.hpp"
 #include "core/lease/lease.hpp"
 #include "core/raft/core.hpp"
+#include "ports/guard.hpp"
 
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -30,6 +33,7 @@ struct MemberView {
     raft::Status raft;
     std::shared_ptr<const cluster::State> state;  ///< Null until formed.
     LogIndex applied;
+    Term applied_term;                          ///< Of that entry.
     std::map<lease::Pair, Instant> lease_ends;  ///< Of pairs this node holds; the guard is armed.
     std::set<lease::Pair> open;                 ///< Pairs whose holders say they are open.
     std::map<GroupId, Epoch> closed;            ///< This node's durable promises.
@@ -38,6 +42,9 @@ struct MemberView {
     std::vector<cluster::PeerView> peers;
     std::map<NodeId, Duration> round_trips;  ///< Of renewals, by voter; empty without a lease.
     std::map<NodeId, cluster::Stranger> strangers;  ///< Directories the cluster does not know.
+    std::optional<detector::Incident> incident;     ///< The last one this agent saw.
+    GuardLateness guard_lateness;
+    Instant guard_seen = Instant::never();  ///< When the guard was last verified.
     std::uint64_t heartbeats_sent = 0;
     std::uint64_t elections_started = 0;
     std::uint64_t leader_changes = 0;
