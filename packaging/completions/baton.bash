@@ -37,7 +37,7 @@ _baton() {
         case $noun in
         "cluster") offer="status health health-score check-partition verify-consistency" ;;
         "node") offer="list is-healthy replace fencing" ;;
-        "raft") offer="status leader quorum-status transfer" ;;
+        "raft") offer="status leader quorum-status transfer snapshot log" ;;
         "partition") offer="identify-majority list-minority" ;;
         "group") offer="list show switchover failover pause resume" ;;
         "replication") offer="status lag" ;;
@@ -89,6 +89,14 @@ _baton() {
             ;;
         "raft transfer")
             offer="$offer --to"
+            ;;
+        "raft snapshot")
+            offer="$offer --node"
+            if [[ $cur != -* ]]; then COMPREPLY=($(compgen -W "create" -- "$cur")); return; fi
+            ;;
+        "raft log")
+            offer="$offer --node"
+            if [[ $cur != -* ]]; then COMPREPLY=($(compgen -W "compact" -- "$cur")); return; fi
             ;;
         "partition identify-majority")
             ;;

@@ -102,6 +102,17 @@ void AgentAccess::propose_membership(raft::Membership next, Instant deadline,
                                  });
 }
 
+void AgentAccess::create_snapshot(Instant deadline, Done<cluster::EntryReference> done) {
+    ask<cluster::EntryReference>(
+        deadline, std::move(done),
+        [](runtime::Member& member, auto answer) { member.create_snapshot(answer); });
+}
+
+void AgentAccess::compact_log(Instant deadline, Done<LogIndex> done) {
+    ask<LogIndex>(deadline, std::move(done),
+                  [](runtime::Member& member, auto answer) { member.compact_log(answer); });
+}
+
 std::vector<api::NumberedEvent> AgentAccess::events(std::uint64_t from, std::size_t limit) {
     return events_.from(from, limit);
 }

@@ -31,6 +31,8 @@ public:
     void transfer_leadership(NodeId to, Instant deadline, Done<void> done) override;
     void propose_membership(raft::Membership next, Instant deadline,
                             Done<cluster::EntryReference> done) override;
+    void create_snapshot(Instant deadline, Done<cluster::EntryReference> done) override;
+    void compact_log(Instant deadline, Done<LogIndex> done) override;
     [[nodiscard]] std::vector<api::NumberedEvent> events(std::uint64_t from,
                                                          std::size_t limit) override;
     std::uint64_t subscribe(std::function<void(const api::NumberedEvent&)> sink) override;

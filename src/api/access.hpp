@@ -88,6 +88,14 @@ public:
     virtual void propose_membership(raft::Membership next, Instant deadline,
                                     Done<cluster::EntryReference> done) = 0;
 
+    /// Makes the applied state this node's snapshot; answers its place once
+    /// durable, also when nothing was applied since the last one.
+    virtual void create_snapshot(Instant deadline, Done<cluster::EntryReference> done) = 0;
+
+    /// Drops this node's log up to its snapshot, but for what followers in
+    /// contact still lack; answers the first entry that is left.
+    virtual void compact_log(Instant deadline, Done<LogIndex> done) = 0;
+
     /// Events from `number` on, oldest first, at most `limit`.
     [[nodiscard]] virtual std::vector<NumberedEvent> events(std::uint64_t from,
                                                             std::size_t limit) = 0;

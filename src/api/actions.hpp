@@ -36,6 +36,10 @@ inline constexpr std::size_t events_max = 10'000;
 [[nodiscard]] Response get_fencing(const Call& call);
 [[nodiscard]] Response get_consistency(const Call& call);
 
+// log_actions.cpp
+void post_snapshot(const Call& call, Respond respond);
+void post_compact(const Call& call, Respond respond);
+
 // role_actions.cpp
 [[nodiscard]] Response get_primary(const Call& call);
 [[nodiscard]] Response get_replica(const Call& call);

@@ -281,6 +281,27 @@ constexpr Route table[] = {
      "`entry` if nothing differs or for a dry run. 400 if the topology makes no sense, 409 with "
      "the reasons if a change is refused or something else was declared meanwhile.",
      nullptr, post_config_apply},
+    {"POST",
+     "/v1/raft/snapshot",
+     Gate::token,
+     anywhere,
+     "Make the state this node has applied its snapshot.",
+     {},
+     "200 {node, snapshot_index, snapshot_term, changed} once durable; changed is false when "
+     "nothing was applied since the last one. 503 while this node takes over the leader's.",
+     nullptr,
+     post_snapshot},
+    {"POST",
+     "/v1/raft/compact",
+     Gate::token,
+     anywhere,
+     "Drop this node's log up to its snapshot.",
+     {},
+     "200 {node, first_index, snapshot_index, changed}. Entries that followers in contact still "
+     "lack stay; the others are sent the snapshot. changed is false when there was nothing to "
+     "drop.",
+     nullptr,
+     post_compact},
     {"POST", "/v1/raft/transfer", Gate::token, on_leader, "Hand consensus leadership over.",
      transfer_parameters,
      "200 {from, to, term}; 400 if `to` is no voter, 409 if it leads or is "

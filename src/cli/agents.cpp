@@ -164,6 +164,24 @@ Outcome<Json> Agents::post(const std::string& target, const Json& body) {
     }
 }
 
+Outcome<Json> Agents::post_to(const Agent& agent, const std::string& target, const Json& body) {
+    auto reply =
+        ask(agent.api, {.method = "POST", .target = target, .body = body.dump(), .token = {}},
+            timeout_);
+    if (!reply && reply.error().kind == ErrorKind::outcome_unknown) {
+        return Failure{ExitCode::timed_out, "the request reached " + endpoint_text(agent.api) +
+                                                ", but " + reply.error().message +
+                                                "; it may be repeated"};
+    }
+    if (!reply) return Failure{ExitCode::unknown, agent.name + ": " + reply.error().message};
+    const int status = reply.value().status;
+    if (good(status)) return std::move(reply.value().body);
+    const std::string message = message_of(reply.value().body, status);
+    if (status == 504) return Failure{ExitCode::timed_out, message};
+    if (auto settled = verdict(status, reply.value().body)) return *settled;
+    return Failure{ExitCode::unknown, agent.name + ": " + message};
+}
+
 /// `declined`: an agent answered that it did nothing, for want of a leader.
 Outcome<Json> Agents::offer(const HttpRequest& request, bool& declined) {
     silent_.clear();

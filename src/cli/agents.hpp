@@ -48,6 +48,10 @@ public:
     /// is ExitCode::timed_out and nothing is sent again.
     [[nodiscard]] Outcome<Json> post(const std::string& target, const Json& body);
 
+    /// To one node alone, whoever leads; otherwise as `post`.
+    [[nodiscard]] Outcome<Json> post_to(const Agent& agent, const std::string& target,
+                                        const Json& body);
+
     [[nodiscard]] const Located& located() const { return located_; }
     /// One line per agent that did not answer, of the last call.
     [[nodiscard]] const std::vector<std::string>& silent() const { return silent_; }

@@ -57,6 +57,39 @@ std::vector<Command> node_fencing_commands() {
     };
 }
 
+std::vector<Command> raft_log_commands() {
+    return {
+        {.noun = "raft",
+         .verb = "snapshot",
+         .summary = "Make a snapshot of what a node has applied",
+         .description =
+             "Snapshots come by themselves every so many entries (consensus.snapshot_threshold); "
+             "this makes one now, without the log being dropped. Prints the index of the last "
+             "entry it covers. When nothing was applied since the last one it says so and ends "
+             "with 0.",
+         .arguments = {{"ACTION", "create", Values::words, true, "create"}},
+         .options = {node_option("the node that makes it; by default the one that leads")},
+         .examples = {{"baton raft snapshot create", "on the node that leads"},
+                      {"baton raft snapshot create --node=web-2", "on another"}},
+         .danger = Danger::mild,
+         .run = raft_snapshot},
+        {.noun = "raft",
+         .verb = "log",
+         .summary = "Drop the part of a node's log that its snapshot covers",
+         .description =
+             "Prints the index of the first entry that is left. On the node that leads, entries "
+             "that a node in contact still lacks stay; a node that is away longer is sent the "
+             "snapshot. When there is nothing to drop it says so and ends with 0; a newer snapshot "
+             "allows more: baton raft snapshot create.",
+         .arguments = {{"ACTION", "compact", Values::words, true, "compact"}},
+         .options = {node_option("the node whose log it is; by default the one that leads")},
+         .examples = {{"baton raft log compact", "on the node that leads"},
+                      {"baton raft log compact --node=web-2", "on another"}},
+         .danger = Danger::mild,
+         .run = raft_log},
+    };
+}
+
 std::vector<Command> partition_commands() {
     return {
         {.noun = "partition",

@@ -29,6 +29,10 @@ Outcome<Answer> partition_list_minority(Session& session);
 // show_fencing.cpp
 Outcome<Answer> node_fencing(Session& session);
 
+// change_log.cpp
+Outcome<Answer> raft_snapshot(Session& session);
+Outcome<Answer> raft_log(Session& session);
+
 // verify.cpp
 Outcome<Answer> cluster_verify_consistency(Session& session);
 

@@ -244,18 +244,57 @@ void Consensus::answer_reads(const std::vector<raft::ReadReady>& reads) {
 
 void Consensus::snapshot_if_due() {
     if (applied_.value < snapshot_at_.value + options_.snapshot_threshold) return;
-    auto snapshot = core_.describe_snapshot(applied_);
-    if (!snapshot) return;
-    snapshot->state = wire::encode(*state_);
+    auto place = core_.describe_snapshot(applied_);
+    if (place) take_snapshot(std::move(*place), [](const Result<void>&) {});
+}
+
+void Consensus::take_snapshot(raft::Snapshot place, Done<void> done) {
+    place.state = wire::encode(*state_);
     snapshot_at_ = applied_;
     raft::Persist persist;
-    persist.snapshot = *snapshot;
-    core_.compact(std::move(*snapshot), options_.keep_entries);
-    store_.save(std::move(persist), [this, alive = alive_](Result<void> saved) {
-        if (!*alive || saved) return;
-        storage_failed_ = true;
-        listener_.storage_failed(saved.error());
+    persist.snapshot = place;
+    core_.compact(std::move(place), options_.keep_entries);
+    store_.save(std::move(persist),
+                [this, alive = alive_, done = std::move(done)](Result<void> saved) {
+                    if (!*alive) return;
+                    if (!saved) {
+                        storage_failed_ = true;
+                        listener_.storage_failed(saved.error());
+                    }
+                    done(std::move(saved));
+                });
+}
+
+void Consensus::create_snapshot(Done<cluster::EntryReference> done) {
+    if (storage_failed_) {
+        return done(unavailable("this node can no longer write its log; repair its disk"));
+    }
+    auto place = core_.describe_snapshot(applied_);
+    if (!place) {
+        return done(unavailable("a snapshot of the leader is being taken over; ask again"));
+    }
+    const cluster::EntryReference at{place->index, place->term};
+    if (applied_ == snapshot_at_) return done(at);
+    take_snapshot(std::move(*place), [at, done = std::move(done)](const Result<void>& saved) {
+        if (!saved) return done(saved.error());
+        done(at);
     });
+}
+
+LogIndex Consensus::compact_log() {
+    const Instant now = loop_.now();
+    const raft::Status before = core_.status(now);
+    LogIndex held_by_all = before.snapshot_index;
+    for (const raft::FollowerStatus& follower : before.followers) {
+        const bool gone = now - follower.last_contact > options_.raft.election_timeout_max;
+        if (gone || follower.receiving_snapshot) continue;
+        held_by_all = std::min(held_by_all, follower.match);
+    }
+    auto place = core_.describe_snapshot(before.snapshot_index);
+    if (place) {
+        core_.compact(std::move(*place), before.snapshot_index.value - held_by_all.value);
+    }
+    return core_.status(now).first_index;
 }
 
 void Consensus::note_role() {

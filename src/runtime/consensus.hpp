@@ -71,6 +71,14 @@ public:
     void transfer_leadership(const NodeId& to, Done<void> done);
     void read_barrier(Done<void> done);
     void step_down();
+    /// The applied state becomes this node's snapshot now; answers its place once
+    /// durable, at once if nothing was applied since the last one. Errors:
+    /// unavailable (the disk failed, or a leader's snapshot is being taken over).
+    void create_snapshot(Done<cluster::EntryReference> done);
+    /// Drops the log up to the present snapshot, but for what followers in
+    /// contact still lack; the others are sent the snapshot. Answers the first
+    /// entry that is left.
+    [[nodiscard]] LogIndex compact_log();
     /// The applied state with its place in the log, for a node that joins.
     [[nodiscard]] raft::Snapshot snapshot() const;
 
@@ -98,6 +106,7 @@ private:
     void note_appended(const raft::Persist& persist);
     void answer_reads(const std::vector<raft::ReadReady>& reads);
     void snapshot_if_due();
+    void take_snapshot(raft::Snapshot place, Done<void> done);
     void arm_timer();
     void note_role();
     void drop_waiting_if_deposed();

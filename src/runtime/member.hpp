@@ -8,7 +8,6 @@
 #include "core/detector/incident.hpp"
 #include "core/detector/phi.hpp"
 #include "core/detector/self_doubt.hpp"
-#include "ports/guard.hpp"
 #include "runtime/authority.hpp"
 #include "runtime/consensus.hpp"
 #include "runtime/control.hpp"
@@ -60,6 +59,8 @@ public:
     void propose_membership(raft::Membership next, Done<cluster::EntryReference> done);
     void transfer_leadership(const NodeId& to, Done<void> done);
     void read_barrier(Done<void> done);
+    void create_snapshot(Done<cluster::EntryReference> done);
+    void compact_log(Done<LogIndex> done);
 
     [[nodiscard]] MemberView view() const;
     /// The cluster this member belongs to, and whether a peer may speak to it.

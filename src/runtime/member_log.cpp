@@ -172,6 +172,23 @@ void Member::read_barrier(Done<void> done) {
     consensus_->read_barrier(std::move(done));
 }
 
+void Member::create_snapshot(Done<cluster::EntryReference> done) {
+    if (!consensus_) return done(unavailable(view().waiting_for));
+    consensus_->create_snapshot(
+        [this, alive = alive_, done = std::move(done)](Result<cluster::EntryReference> made) {
+            if (!*alive) return;
+            publish();
+            done(std::move(made));
+        });
+}
+
+void Member::compact_log(Done<LogIndex> done) {
+    if (!consensus_) return done(unavailable(view().waiting_for));
+    const LogIndex first = consensus_->compact_log();
+    publish();
+    done(first);
+}
+
 MemberView Member::view() const {
     MemberView view;
     const Instant now = loop_.now();

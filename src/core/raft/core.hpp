@@ -93,8 +93,8 @@ public:
 
     /// The owner holds a snapshot of the applied state at `snapshot.index`;
     /// the log before it, but for a tail kept for slow followers, is dropped.
-    /// Ignored unless `index` was handed out as committed and is newer than the
-    /// present snapshot.
+    /// Ignored unless `index` was handed out as committed and is not older than
+    /// the present snapshot; at its own index only more of the log is dropped.
     void compact(Snapshot snapshot, std::size_t keep_entries);
 
     /// Index, term and membership of a snapshot at `index`, for the owner to

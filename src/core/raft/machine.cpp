@@ -195,11 +195,13 @@ std::optional<Snapshot> Core::Impl::describe_snapshot(LogIndex index) const {
 
 void Core::Impl::compact(Snapshot snapshot, std::size_t keep_entries) {
     std::optional<Snapshot> described = describe_snapshot(snapshot.index);
-    if (!described || snapshot.index <= snapshot_.index) {
+    if (!described) {
         return;
     }
-    described->state = std::move(snapshot.state);
-    snapshot_ = std::move(*described);
+    if (snapshot.index > snapshot_.index) {
+        described->state = std::move(snapshot.state);
+        snapshot_ = std::move(*described);
+    }
     const std::uint64_t keep = std::min<std::uint64_t>(keep_entries, snapshot_.index.value);
     log_.compact_to(LogIndex{snapshot_.index.value - keep});
     history_.compact_to(snapshot_.index);

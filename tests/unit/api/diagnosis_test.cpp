@@ -98,6 +98,44 @@ TEST(Diagnosis, EqualStatesHaveEqualDigestsAndOthersDoNot) {
     EXPECT_NE(told["digest"], consistency_json(other.view)["digest"]);
 }
 
+TEST(Log, ASnapshotSaysWhetherItIsNew) {
+    Asked asked;
+    Cluster cluster{"b"};
+    cluster.view.raft.snapshot_index = LogIndex{40};
+    asked.access.shown = cluster.view;
+    auto reply = asked.ask("POST", "/v1/raft/snapshot");
+    EXPECT_EQ(reply.status, 200) << "also on a node that does not lead";
+    Json told = Asked::json(reply);
+    EXPECT_EQ(told["node"], "b");
+    EXPECT_EQ(told["snapshot_index"], 42);
+    EXPECT_EQ(told["snapshot_term"], 5);
+    EXPECT_EQ(told["changed"], true);
+    asked.access.shown.raft.snapshot_index = LogIndex{42};
+    told = Asked::json(asked.ask("POST", "/v1/raft/snapshot", "{}"));
+    EXPECT_EQ(told["changed"], false);
+    asked.access.snapshot = unavailable("a snapshot is being taken over");
+    EXPECT_EQ(asked.ask("POST", "/v1/raft/snapshot").status, 503);
+    EXPECT_EQ(asked.ask("POST", "/v1/raft/snapshot", R"({"to":"b"})").status, 400);
+}
+
+TEST(Log, CompactingSaysWhetherAnythingWasDropped) {
+    Asked asked;
+    Cluster cluster;
+    cluster.view.raft.first_index = LogIndex{2};
+    cluster.view.raft.snapshot_index = LogIndex{42};
+    asked.access.shown = cluster.view;
+    Json told = Asked::json(asked.ask("POST", "/v1/raft/compact"));
+    EXPECT_EQ(told["first_index"], 43);
+    EXPECT_EQ(told["snapshot_index"], 42);
+    EXPECT_EQ(told["changed"], true);
+    asked.access.shown.raft.first_index = LogIndex{43};
+    told = Asked::json(asked.ask("POST", "/v1/raft/compact", "{}"));
+    EXPECT_EQ(told["changed"], false);
+    asked.access.first = unavailable("this node is not part of a cluster yet");
+    EXPECT_EQ(asked.ask("POST", "/v1/raft/compact").status, 503);
+    EXPECT_EQ(asked.ask("POST", "/v1/raft/compact", R"({"keep":1})").status, 400);
+}
+
 TEST(Diagnosis, IsNotForEverybody) {
     Asked asked;
     asked.access.shown = Cluster{}.view;
@@ -105,6 +143,9 @@ TEST(Diagnosis, IsNotForEverybody) {
     for (const std::string path : {"/v1/partition", "/v1/fencing", "/v1/consistency"}) {
         EXPECT_EQ(asked.ask("GET", path).status, 401) << path;
         EXPECT_EQ(asked.ask("GET", path, "", {{"authorization", "Bearer sesame"}}).status, 200);
+    }
+    for (const std::string path : {"/v1/raft/snapshot", "/v1/raft/compact"}) {
+        EXPECT_EQ(asked.ask("POST", path).status, 401) << path;
     }
 }
 

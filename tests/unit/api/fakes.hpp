@@ -4,13 +4,13 @@
 
 #include "sample.hpp"
 
-#include "api/access.hpp"
-#include "api/routes.hpp"
 #include <algorithm>
 #include <map>
 #include <optional>
 #include <string>
 #include <vector>
+#include "api/access.hpp"
+#include "api/routes.hpp"
 
 namespace baton::api::sample {
 
@@ -19,6 +19,8 @@ class FakeAccess final : public Access {
 public:
     View shown;
     Result<cluster::EntryReference> outcome = cluster::EntryReference{LogIndex{43}, Term{5}};
+    Result<cluster::EntryReference> snapshot = cluster::EntryReference{LogIndex{42}, Term{5}};
+    Result<LogIndex> first = LogIndex{43};
     std::vector<cluster::Command> proposed;
     std::vector<NodeId> transfers;
     std::vector<NumberedEvent> kept;
@@ -39,6 +41,10 @@ public:
                             Done<cluster::EntryReference> done) override {
         done(outcome);
     }
+    void create_snapshot(Instant /*deadline*/, Done<cluster::EntryReference> done) override {
+        done(snapshot);
+    }
+    void compact_log(Instant /*deadline*/, Done<LogIndex> done) override { done(first); }
     std::vector<NumberedEvent> events(std::uint64_t from, std::size_t limit) override {
         std::vector<NumberedEvent> found;
         for (const auto& event : kept) {
