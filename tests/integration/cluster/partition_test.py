@@ -6,7 +6,9 @@ import stage
 import wires
 
 
-class Cut(stage.ClusterTest):
+class WiredTest(stage.ClusterTest):
+    """Agents whose words to each other pass through wires of ours."""
+
     def setUp(self):
         super().setUp()
         for node in self.cluster.node_names():
@@ -28,12 +30,31 @@ class Cut(stage.ClusterTest):
             return found if found["verdict"] == verdict else None
         return self.wait_for(f"check-partition says {verdict}", said)
 
+    def wait_silences(self, expected):
+        """Each node comes to its own judgement, at its own time."""
+        def told():
+            done = self.call("cluster", "check-partition", "--format", "json")
+            return {(each["by"], each["of"]) for each in stage.json.loads(done.stdout)["silences"]} == expected
+        self.wait_for("who does not hear whom", told)
+
+    def names(self, *words):
+        done = self.call(*words)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        return done.stdout.split()
+
+
+def between(side, other):
+    """Every silence between two sides, in both directions."""
+    return {pair for one in side for two in other for pair in ((one, two), (two, one))}
+
+
+class Cut(WiredTest):
     def test_one_node_is_cut_off_and_returns(self):
         self.assertEqual(self.names("partition", "list-minority"), [])
         lost = next(node for node in self.cluster.node_names() if node != self.cluster.primary()[1])
         others = [node for node in self.cluster.node_names() if node != lost]
         self.wires.isolate(lost)
-        self.wait_silences({pair for other in others for pair in ((other, lost), (lost, other))})
+        self.wait_silences(between(others, [lost]))
         found = self.wait_verdict("partitioned", 1)
         self.assertEqual([(each["nodes"], each["quorum"]) for each in found["groups"]], [(others, True), ([lost], False)])
         self.assertEqual(self.names("partition", "identify-majority"), others)
@@ -46,18 +67,6 @@ class Cut(stage.ClusterTest):
         after = self.call("partition", "list-minority")
         self.assertEqual((after.returncode, after.stdout.split()), (0, [lost]), after.stderr)
         self.assertRegex(after.stderr, rf"from 20\S+ \S+ to 20\S+ \S+ UTC, as node [{''.join(others)}] remembers")
-
-    def wait_silences(self, expected):
-        """Each node comes to its own judgement, at its own time."""
-        def told():
-            done = self.call("cluster", "check-partition", "--format", "json")
-            return {(each["by"], each["of"]) for each in stage.json.loads(done.stdout)["silences"]} == expected
-        self.wait_for("who does not hear whom", told)
-
-    def names(self, *words):
-        done = self.call(*words)
-        self.assertEqual(done.returncode, 0, done.stderr)
-        return done.stdout.split()
 
     def asked_from_the_smaller_side_nothing_is_known(self, lost):
         """As from a machine that reaches this agent alone: a file with wrong addresses for the others."""
@@ -91,6 +100,33 @@ class Cut(stage.ClusterTest):
         self.wires.mend()
         self.wait_verdict("whole", 0)
         self.wait_steady()
+
+
+class FiveNodes(WiredTest):
+    nodes = 5
+
+    def test_two_of_five_are_remembered_by_the_three_and_by_nobody_else(self):
+        names = self.cluster.node_names()
+        lost = [node for node in names if node != self.cluster.primary()[1]][-2:]
+        others = [node for node in names if node not in lost]
+        self.wires.isolate(*lost)
+        self.wait_silences(between(others, lost))
+        found = self.wait_verdict("partitioned", 1)
+        self.assertEqual([(each["nodes"], each["quorum"]) for each in found["groups"]], [(others, True), (lost, False)])
+        self.assertEqual(self.names("partition", "list-minority"), lost)
+        self.wires.mend()
+        self.wait_verdict("whole", 0)
+        self.assertEqual(self.names("partition", "list-minority"), lost)
+        for node in others:
+            incident = self.wait_for(f"{node} knows that it is over", lambda name=node: self.ended_incident(name))
+            self.assertEqual(incident["nodes"], lost)
+            self.assertLess(incident["began_wall_ms"], incident["ended_wall_ms"])
+        for node in lost:
+            self.assertIsNone(self.seen_by(node, "/v1/partition")["incident"], "it was on the smaller side itself")
+
+    def ended_incident(self, node):
+        incident = self.seen_by(node, "/v1/partition")["incident"]
+        return incident if incident["ended_wall_ms"] else None
 
 
 if __name__ == "__main__":

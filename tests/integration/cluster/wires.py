@@ -15,10 +15,15 @@ class Wire:
         self._target = target
         self._cut = False
         self._transports = set()
+        self._server = None
 
     async def listen(self, host):
-        server = await asyncio.start_server(self._carry, host, 0)
-        return server.sockets[0].getsockname()[1]
+        self._server = await asyncio.start_server(self._carry, host, 0)
+        return self._server.sockets[0].getsockname()[1]
+
+    async def close(self):
+        self._server.close()
+        self.cut(True)
 
     def cut(self, cut):
         self._cut = cut
@@ -83,10 +88,11 @@ class Wires:
         """From now on nothing that `speaker` says arrives at `hearer`."""
         self._loop.call_soon_threadsafe(self._wires[speaker, hearer].cut, True)
 
-    def isolate(self, node):
-        for pair in self._wires:
-            if node in pair:
-                self.cut(*pair)
+    def isolate(self, *side):
+        """These nodes hear each other, and nobody else."""
+        for speaker, hearer in self._wires:
+            if (speaker in side) != (hearer in side):
+                self.cut(speaker, hearer)
 
     def mend(self):
         for wire in self._wires.values():
@@ -94,6 +100,8 @@ class Wires:
 
     def close(self):
         for wire in self._wires.values():
-            self._loop.call_soon_threadsafe(wire.cut, True)
+            self._do(wire.close())
+        self._do(asyncio.sleep(0.1))  # What was cut ends its tasks.
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join(10)
+        self._loop.close()
