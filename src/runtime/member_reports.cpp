@@ -80,10 +80,11 @@ void Member::send_report() {
 /// An agent that returns from the smaller side hears old opinions about the
 /// others there; so its own silence must agree with what a majority holds.
 void Member::note_incident() {
-    std::set<NodeId> failed;
+    std::set<NodeId> silent;
     for (const auto& [node, liveness] : liveness_) {
-        if (liveness == cluster::Liveness::failed) failed.insert(node);
+        if (liveness == cluster::Liveness::failed) silent.insert(node);
     }
+    std::set<NodeId> failed = silent;
     if (!failed.empty()) {
         const raft::Membership membership = consensus_->status().membership;
         const auto heard = heard_reports();
@@ -92,7 +93,7 @@ void Member::note_incident() {
                    !detector::majority_holds_failed(node, membership.voters, heard);
         });
     }
-    incidents_.look(failed, loop_.wall_milliseconds());
+    incidents_.look(failed, silent, loop_.wall_milliseconds());
 }
 
 cluster::NodeReport Member::own_report() const {

@@ -5,6 +5,7 @@
 
 #include "base/ids.hpp"
 
+#include <algorithm>
 #include <cstdint>
 #include <optional>
 #include <set>
@@ -21,13 +22,16 @@ struct Incident {
 
 class IncidentMemory {
 public:
-    /// `failed`: the voters held failed now. Call it whenever that may have
-    /// changed. Wall time is for people and never compared.
-    void look(const std::set<NodeId>& failed, std::int64_t wall_milliseconds) {
+    /// `failed`: the voters held failed by a majority and by this node; `silent`:
+    /// all that this node holds failed. Call it whenever either may have changed.
+    /// What a majority has held lasts until the silence ends: somebody who doubts
+    /// itself for a moment ends no incident. Wall time is for people.
+    void look(const std::set<NodeId>& failed, const std::set<NodeId>& silent,
+              std::int64_t wall_milliseconds) {
         if (!failed.empty()) {
             if (!goes_on()) last_ = Incident{{}, wall_milliseconds, 0};
             last_->nodes.insert(failed.begin(), failed.end());
-        } else if (goes_on()) {
+        } else if (goes_on() && !meets(last_->nodes, silent)) {
             last_->ended_wall_milliseconds = wall_milliseconds;
         }
     }
@@ -36,6 +40,10 @@ public:
     [[nodiscard]] const std::optional<Incident>& last() const { return last_; }
 
 private:
+    [[nodiscard]] static bool meets(const std::set<NodeId>& one, const std::set<NodeId>& other) {
+        return std::ranges::any_of(one, [&](const NodeId& node) { return other.contains(node); });
+    }
+
     std::optional<Incident> last_;
 };
 

@@ -125,24 +125,36 @@ TEST(Partition, NeverHeardProvesNothing) {
 
 TEST(Incident, KeepsEveryNodeOfItUntilTheLastIsBack) {
     detector::IncidentMemory memory;
-    memory.look({}, 50);
+    memory.look({}, {}, 50);
     EXPECT_FALSE(memory.last().has_value());
-    memory.look(named("d"), 100);
-    memory.look(named("de"), 200);
-    memory.look(named("e"), 300);
+    memory.look(named("d"), named("d"), 100);
+    memory.look(named("de"), named("de"), 200);
+    memory.look(named("e"), named("e"), 300);
     EXPECT_TRUE(memory.goes_on());
-    memory.look({}, 400);
-    memory.look({}, 500);
+    memory.look({}, {}, 400);
+    memory.look({}, {}, 500);
     EXPECT_FALSE(memory.goes_on());
     const detector::Incident expected{named("de"), 100, 400};
     EXPECT_EQ(memory.last(), expected);
 }
 
+TEST(Incident, LastsWhileItsNodesAreSilentWhateverAMajorityHolds) {
+    detector::IncidentMemory memory;
+    memory.look({}, named("c"), 50);
+    EXPECT_FALSE(memory.last().has_value()) << "one node's opinion is none of a majority";
+    memory.look(named("d"), named("de"), 100);
+    memory.look({}, named("de"), 200);
+    EXPECT_TRUE(memory.goes_on());
+    memory.look({}, named("e"), 300);
+    const detector::Incident expected{named("d"), 100, 300};
+    EXPECT_EQ(memory.last(), expected);
+}
+
 TEST(Incident, ANewOneReplacesTheLast) {
     detector::IncidentMemory memory;
-    memory.look(named("a"), 100);
-    memory.look({}, 200);
-    memory.look(named("b"), 300);
+    memory.look(named("a"), named("a"), 100);
+    memory.look({}, {}, 200);
+    memory.look(named("b"), named("b"), 300);
     const detector::Incident expected{named("b"), 300, 0};
     EXPECT_EQ(memory.last(), expected);
 }
