@@ -119,6 +119,10 @@ bool Consensus::is_leader() const {
     return core_.is_leader();
 }
 
+bool Consensus::leads_in(Term term) const {
+    return core_.is_leader() && core_.standing().term == term;
+}
+
 /// Carries out what the core wants until it wants nothing more. Re-entrant
 /// calls (an applied entry that proposes) only mark more work.
 void Consensus::pump() {

@@ -84,6 +84,7 @@ public:
 
     [[nodiscard]] raft::Status status() const;
     [[nodiscard]] bool is_leader() const;
+    [[nodiscard]] bool leads_in(Term term) const;
     [[nodiscard]] const raft::Standing& standing() const { return standing_; }
     [[nodiscard]] const cluster::State& state() const { return *state_; }
     [[nodiscard]] std::shared_ptr<const cluster::State> shared_state() const { return state_; }

@@ -45,7 +45,6 @@ Member::Member(Loop& loop, Transport& transport, LogStore& store, Deadlines& dea
       deadlines_(deadlines),
       recovered_(std::move(recovered)),
       options_(std::move(options)),
-      beat_interval_(options_.consensus.raft.heartbeat_interval),
       publish_(std::move(publish)),
       emit_(std::move(emit)),
       random_(options_.entropy),
@@ -164,7 +163,8 @@ void Member::receive(const NodeId& from, PeerMessage message) {
     if (auto* answer = std::get_if<lease::HeartbeatAnswer>(&message)) {
         const Renewal renewal = authority_.receive(*answer, now);
         // Every second renewal is told: a lease outlasts many.
-        const bool due = now - published_at_ > beat_interval_ + beat_interval_ / 2;
+        const Duration interval = options_.consensus.raft.heartbeat_interval;
+        const bool due = now - published_at_ > interval + interval / 2;
         if (renewal == Renewal::begun || (renewal == Renewal::extended && due)) publish();
         return;
     }
@@ -179,7 +179,8 @@ void Member::receive_heartbeat(const NodeId& from, const lease::Heartbeat& heart
     if (authority_.receive(heartbeat, now)) act_soon();
     // In step with the leader: what both cause travels together, and wakes each
     // node once instead of several times.
-    if (from == consensus_->standing().leader && now - beat_at_ >= beat_interval_ / 2) beat();
+    const Duration interval = options_.consensus.raft.heartbeat_interval;
+    if (from == consensus_->standing().leader && now - beat_at_ >= interval / 2) beat();
 }
 
 /// A peer without a cluster repeats itself many times a second. The whole state
@@ -218,9 +219,9 @@ void Member::beat() {
     beat_at_ = now;
     const bool follows = consensus_ && !consensus_->is_leader();
     loop_.cancel(beat_timer_);
-    beat_timer_ =
-        loop_.at(now + beat_interval_ + (follows ? beat_interval_ / step_slack : Duration{0}),
-                 [this] { beat(); });
+    const Duration interval = options_.consensus.raft.heartbeat_interval;
+    const Duration slack = follows ? interval / step_slack : Duration{0};
+    beat_timer_ = loop_.at(now + interval + slack, [this] { beat(); });
     if (self_doubt_.turn(now)) {
         detector_.forgive(now);
         emit_(Event{Severity::warning,

@@ -92,8 +92,8 @@ private:
     void act();
     void send_report();
     void note_liveness(Instant now);
+    [[nodiscard]] bool settles_membership(const raft::Entry& entry);
     void note_incident();
-    /// Operators hear of what was agreed on.
     void tell(const cluster::Command& command);
     void note_progress();
     [[nodiscard]] cluster::NodeReport own_report() const;
@@ -107,7 +107,6 @@ private:
     Deadlines& deadlines_;
     Recovered recovered_;
     MemberOptions options_;
-    Duration beat_interval_;
     Publish publish_;
     Emit emit_;
     Random random_;
@@ -132,7 +131,8 @@ private:
     std::uint64_t elections_started_ = 0;
     std::uint64_t leader_changes_ = 0;
     raft::Standing last_;  ///< As last told; its leader: the last one there was.
-    Instant membership_settled_ = Instant::never();  ///< Last change, or start of leading.
+    Instant membership_settled_ = Instant::never();  ///< Last change, or first own commit.
+    Term first_commit_in_;                           ///< Newest term with an own commit.
     Instant guard_seen_ = Instant::never();          ///< When the guard was last verified.
     std::map<NodeId, Instant> offered_;              ///< When each peer was offered the state.
     std::map<NodeId, cluster::Stranger> strangers_;  ///< Newest unknown directory of each.

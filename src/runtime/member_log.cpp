@@ -21,7 +21,7 @@ void Member::appended(const raft::Entry& entry, const cluster::Command* command)
 
 void Member::applied(const raft::Entry& entry, const cluster::Command* command,
                      const Result<void>& outcome) {
-    if (entry.kind == raft::EntryKind::membership) membership_settled_ = loop_.now();
+    if (settles_membership(entry)) membership_settled_ = loop_.now();
     if (command == nullptr || !outcome || !control_) return;
     authority_.applied(consensus_->state());
     control_->applied(consensus_->state());
@@ -34,6 +34,15 @@ void Member::applied(const raft::Entry& entry, const cluster::Command* command,
     if (std::holds_alternative<cluster::Appoint>(*command)) authority_.beat(loop_.now());
 }
 
+/// Until a leader's own first entry is committed, voters may hold an uncommitted
+/// membership of its predecessor, and renew leases under it.
+bool Member::settles_membership(const raft::Entry& entry) {
+    if (entry.kind == raft::EntryKind::membership) return true;
+    return consensus_->leads_in(entry.term) &&
+           std::exchange(first_commit_in_, entry.term) != entry.term;
+}
+
+/// Operators hear of what was agreed on.
 void Member::tell(const cluster::Command& command) {
     if (const auto* appoint = std::get_if<cluster::Appoint>(&command)) {
         emit_(Event{Severity::info,
@@ -97,7 +106,6 @@ void Member::role_changed() {
                         std::to_string(now.term.value),
                     {{"leader", now.leader.text}, {"term", std::to_string(now.term.value)}}});
     }
-    if (now.role == raft::Role::leader) membership_settled_ = loop_.now();
     if (control_) control_->role_changed();
     if (replacing_) replacing_->role_changed();
     act_soon();

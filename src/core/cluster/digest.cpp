@@ -31,7 +31,9 @@ void add(Fnv& sum, const Endpoint& endpoint) {
     sum << endpoint.host << std::uint64_t{endpoint.port};
 }
 
-void add(Fnv& sum, Duration duration) { sum << static_cast<std::uint64_t>(duration.count()); }
+void add(Fnv& sum, Duration duration) {
+    sum << static_cast<std::uint64_t>(duration.count());
+}
 
 void add(Fnv& sum, const Node& node) {
     sum << node.id.text;
@@ -58,8 +60,8 @@ void add(Fnv& sum, const Group& group) {
     for (const std::string& argument : group.server_arguments) sum << argument;
     sum << group.password_file << std::uint64_t{group.tls.enabled} << group.tls.ca_file
         << group.tls.cert_file << group.tls.key_file;
-    for (const Duration duration : {group.frozen_after, group.busy_after, group.switchover_timeout,
-                                    group.failover_block}) {
+    for (const Duration duration :
+         {group.frozen_after, group.busy_after, group.switchover_timeout, group.failover_block}) {
         add(sum, duration);
     }
 }
@@ -67,14 +69,16 @@ void add(Fnv& sum, const Group& group) {
 void add(Fnv& sum, const GroupState& group) {
     add(sum, group.declared);
     sum << static_cast<std::uint64_t>(group.phase) << group.epoch.value << group.primary.text
-        << std::uint64_t{group.revoked} << group.revocation.index.value
+        << group.primary_run_id << std::uint64_t{group.revoked} << group.revocation.index.value
         << group.revocation.term.value << group.lineage.replication_id << group.lineage.offset
         << group.successor.text << static_cast<std::uint64_t>(group.request.kind)
-        << group.request.target.text << std::uint64_t{group.request.accept_loss}
-        << group.request.by << group.request.reason << std::uint64_t{group.paused}
+        << group.request.target.text << std::uint64_t{group.request.accept_loss} << group.request.by
+        << group.request.reason << std::uint64_t{group.paused}
         << static_cast<std::uint64_t>(group.last_failover_wall_milliseconds);
     for (const Decision& decision : group.decisions) {
-        sum << decision.index.value << decision.epoch.value << decision.rule << decision.inputs;
+        sum << decision.index.value << decision.epoch.value
+            << static_cast<std::uint64_t>(decision.phase) << decision.rule << decision.why
+            << decision.inputs << static_cast<std::uint64_t>(decision.wall_milliseconds);
     }
 }
 
