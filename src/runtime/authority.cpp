@@ -92,6 +92,7 @@ void Authority::hold() {
         holdings.push_back({pair, open_here_.contains(pair)});
     }
     holder_.hold(std::move(holdings));
+    lease_ends_ = holder_.lease_ends();
 }
 
 void Authority::beat(Instant now) {
@@ -127,13 +128,12 @@ bool Authority::receive(const lease::Heartbeat& heartbeat, Instant now) {
 
 Renewal Authority::receive(const lease::HeartbeatAnswer& answer, Instant now) {
     round_trips_.answered(answer.from, answer.sent, now);
-    const auto before = holder_.lease_ends();
-    holder_.answered(answer);
-    const auto after = holder_.lease_ends();
-    if (after == before) return Renewal::none;
+    if (!holder_.answered(answer)) return Renewal::none;
     rearm();
-    const bool begun = std::ranges::any_of(
-        after, [&](const auto& item) { return before.at(item.first) <= now && item.second > now; });
+    const auto before = std::exchange(lease_ends_, holder_.lease_ends());
+    const bool begun = std::ranges::any_of(lease_ends_, [&](const auto& item) {
+        return item.second > now && before.at(item.first) <= now;
+    });
     return begun ? Renewal::begun : Renewal::extended;
 }
 
@@ -198,10 +198,6 @@ Instant Authority::lease_over(const cluster::GroupState& group) const {
     const auto revoked = revoked_.find(group.declared.id);
     if (!group.revoked || revoked == revoked_.end()) return Instant::forever();
     return revoked->second.takeover.over_at(membership_.voters);
-}
-
-std::map<lease::Pair, Instant> Authority::lease_ends() const {
-    return holder_.lease_ends();
 }
 
 std::set<lease::Pair> Authority::open_pairs() const {

@@ -58,7 +58,7 @@ public:
     /// When the revoked lease of `group` is over, by the answers so far.
     [[nodiscard]] Instant lease_over(const cluster::GroupState& group) const;
 
-    [[nodiscard]] std::map<lease::Pair, Instant> lease_ends() const;
+    [[nodiscard]] const std::map<lease::Pair, Instant>& lease_ends() const { return lease_ends_; }
     /// Pairs some holder said are open in a heartbeat that is still current.
     [[nodiscard]] std::set<lease::Pair> open_pairs() const;
     [[nodiscard]] const RoundTrips& round_trips() const { return round_trips_; }
@@ -84,7 +84,8 @@ private:
     raft::Membership membership_;
     LogIndex membership_index_;
     std::map<GroupId, Epoch> closed_;
-    std::map<lease::Pair, InstanceId> ours_;  ///< Pairs held, with the instance they are for.
+    std::map<lease::Pair, InstanceId> ours_;     ///< Pairs held, with the instance they are for.
+    std::map<lease::Pair, Instant> lease_ends_;  ///< As the holder has them.
     std::set<lease::Pair> open_here_;
     std::map<NodeId, std::set<lease::Pair>> open_elsewhere_;
     std::map<GroupId, Revoked> revoked_;

@@ -162,9 +162,8 @@ void Member::receive(const NodeId& from, PeerMessage message) {
     }
     if (auto* answer = std::get_if<lease::HeartbeatAnswer>(&message)) {
         const Renewal renewal = authority_.receive(*answer, now);
-        // Every second renewal is told: a lease outlasts many.
-        const Duration interval = options_.consensus.raft.heartbeat_interval;
-        const bool due = now - published_at_ > interval + interval / 2;
+        // Not every renewal is told: a lease outlasts many.
+        const bool due = now - published_at_ >= consensus_->state().settings.lease / 6;
         if (renewal == Renewal::begun || (renewal == Renewal::extended && due)) publish();
         return;
     }

@@ -22,7 +22,7 @@ using Traffic = std::map<Slot, bool>;
 
 /// How often a server is asked while all is well. Every front asks about every
 /// server, so this is what idle agents mostly answer.
-inline constexpr Duration calm_check_interval = std::chrono::seconds{1};
+inline constexpr Duration calm_check_interval = std::chrono::seconds{2};
 /// How often once an answer was missed, and until it is good again.
 inline constexpr Duration check_interval = std::chrono::milliseconds{250};
 /// Below its directory; written relative, because a socket's path is short.

@@ -15,7 +15,9 @@ constexpr std::size_t sent_kept = 128;
 
 Holder::Holder(NodeId self, Duration lease) : self_(std::move(self)), lease_(lease) {}
 
-void Holder::set_lease(Duration lease) { lease_ = lease; }
+void Holder::set_lease(Duration lease) {
+    lease_ = lease;
+}
 
 void Holder::configure(LogIndex membership_index, std::vector<NodeId> voters) {
     if (membership_index == membership_index_ && voters == voters_) return;
@@ -38,18 +40,19 @@ void Holder::hold(std::vector<Holding> holdings) {
 Heartbeat Holder::beat(Instant now) {
     Sent sent{next_sequence_++, now, {}};
     for (const Holding& holding : holdings_) sent.listed.push_back(holding.pair);
-    Heartbeat heartbeat{self_,  Incarnation{},    sent.sequence, now,
-                        membership_index_, voters_, holdings_};
+    Heartbeat heartbeat{self_,   Incarnation{}, sent.sequence, now, membership_index_,
+                        voters_, holdings_};
     sent_.push_back(std::move(sent));
     if (sent_.size() > sent_kept) sent_.pop_front();
     return heartbeat;
 }
 
-void Holder::answered(const HeartbeatAnswer& answer) {
-    if (answer.membership_index != membership_index_) return;
-    if (std::ranges::find(voters_, answer.from) == voters_.end()) return;
+bool Holder::answered(const HeartbeatAnswer& answer) {
+    if (answer.membership_index != membership_index_) return false;
+    if (std::ranges::find(voters_, answer.from) == voters_.end()) return false;
     const auto sent = std::ranges::find(sent_, answer.sequence, &Sent::sequence);
-    if (sent == sent_.end() || sent->at != answer.sent) return;
+    if (sent == sent_.end() || sent->at != answer.sent) return false;
+    bool extended = false;
     for (const Pair& pair : sent->listed) {
         if (std::ranges::find(answer.refused, pair) != answer.refused.end()) continue;
         const auto lease = leases_.find(pair);
@@ -57,18 +60,22 @@ void Holder::answered(const HeartbeatAnswer& answer) {
         Instant& newest =
             lease->second.acknowledged.try_emplace(answer.from, Instant::never()).first->second;
         newest = std::max(newest, sent->at);
-        extend(lease->second);
+        extended = extend(lease->second) || extended;
     }
+    return extended;
 }
 
 /// The majority-th newest send instant is the newest one a majority covers.
-void Holder::extend(Lease& lease) const {
+bool Holder::extend(Lease& lease) const {
     const std::size_t majority = voters_.size() / 2 + 1;
-    if (lease.acknowledged.size() < majority) return;
+    if (lease.acknowledged.size() < majority) return false;
     std::vector<Instant> instants;
     for (const auto& [voter, at] : lease.acknowledged) instants.push_back(at);
     std::ranges::sort(instants, std::greater<>{});
-    lease.end = std::max(lease.end, instants[majority - 1] + lease_);
+    const Instant end = instants[majority - 1] + lease_;
+    if (end <= lease.end) return false;
+    lease.end = end;
+    return true;
 }
 
 Instant Holder::lease_end(const Pair& pair) const {

@@ -38,8 +38,8 @@ public:
     [[nodiscard]] Heartbeat beat(Instant now);
 
     /// Counts an answer. Answers to forgotten heartbeats, of other
-    /// configurations or of strangers are ignored.
-    void answered(const HeartbeatAnswer& answer);
+    /// configurations or of strangers are ignored. True when a lease now ends later.
+    bool answered(const HeartbeatAnswer& answer);
 
     /// When the lease of `pair` ends; `Instant::never()` without one.
     [[nodiscard]] Instant lease_end(const Pair& pair) const;
@@ -57,7 +57,7 @@ private:
         std::vector<Pair> listed;
     };
 
-    void extend(Lease& lease) const;
+    bool extend(Lease& lease) const;
 
     NodeId self_;
     Duration lease_;
