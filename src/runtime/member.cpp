@@ -67,6 +67,8 @@ void Member::start() {
         [this](const NodeId& peer, bool up) {
             connected_[peer] = up;
             report_due_ = true;
+            // A lease that is running out, after a restart, cannot wait for the next beat.
+            if (up && !authority_.lease_ends().empty()) authority_.beat(loop_.now());
             act_soon();
         });
     if (recovered_.identity.cluster) {

@@ -34,6 +34,14 @@ void Dialer::send(const PeerMessage& message) {
     });
 }
 
+/// A peer that comes back after a second would otherwise be left alone for up to
+/// `retry_max`, and a lease it holds may not last that long.
+void Dialer::hurry() {
+    if (closed_ || !waiting_) return;
+    shared_.loop.cancel(timer_);
+    dial();
+}
+
 void Dialer::close() {
     closed_ = true;
     established_ = false;
@@ -48,6 +56,7 @@ void Dialer::close() {
 void Dialer::dial() {
     if (closed_) return;
     ++attempt_;
+    waiting_ = false;
     timer_ = shared_.loop.at(shared_.loop.now() + greeting_deadline, [this] { lost(); });
     boost::system::error_code not_literal;
     const auto address = asio::ip::make_address(peer_.endpoint.host, not_literal);
@@ -162,6 +171,7 @@ void Dialer::lost() {
 }
 
 void Dialer::retry() {
+    waiting_ = true;
     timer_ = shared_.loop.at(shared_.loop.now() + retry_after_, [this] { dial(); });
     retry_after_ = std::clamp(retry_after_ * 2, retry_first, retry_max);
 }

@@ -29,6 +29,8 @@ public:
     /// What is sent in one turn of the loop travels together: every write wakes
     /// the peer.
     void send(const PeerMessage& message);
+    /// The peer has shown that it is there: an attempt that waits is made now.
+    void hurry();
     void close();
 
 private:
@@ -58,6 +60,7 @@ private:
     Instant established_at_;
     bool established_ = false;
     bool pumping_soon_ = false;
+    bool waiting_ = false;  ///< For the next attempt.
     bool closed_ = false;
 };
 

@@ -133,6 +133,7 @@ void Listener::take_greeting(Place place, const std::string& payload) {
     replace_older(place);
     shared_.forgive(theirs.node.text + "/in");
     answer(place, wire::encode_frame(encode_greeting(Tag::welcome, shared_.greeting(theirs.lane))));
+    if (shared_.dialled_by) shared_.dialled_by(theirs.node);
 }
 
 /// Admission is asked again for each message: membership may have changed, and

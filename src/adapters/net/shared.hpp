@@ -8,6 +8,7 @@
 #include <boost/asio/io_context.hpp>
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
@@ -23,6 +24,8 @@ struct Shared {
     std::shared_ptr<std::uint64_t> frames_refused;
     Transport::Receive receive;
     Transport::Connectivity connectivity;
+    /// An admitted peer has dialled us: it is there, and may be dialled at once.
+    std::function<void(const NodeId& peer)> dialled_by;
     std::map<std::string, std::string> last_reasons;  ///< By whom; bounded by `reasons_kept`.
 
     [[nodiscard]] Greeting greeting(Lane lane) const;

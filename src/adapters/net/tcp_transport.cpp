@@ -46,6 +46,7 @@ public:
     void start(Receive receive, Connectivity connectivity) override {
         shared_->receive = std::move(receive);
         shared_->connectivity = std::move(connectivity);
+        shared_->dialled_by = [this](const NodeId& node) { hurry(node); };
         listener_->start();
         for (const PeerAddress& peer : shared_->options.peers) {
             if (peer.node == shared_->options.self || peers_.contains(peer.node)) continue;
@@ -65,6 +66,13 @@ public:
     }
 
 private:
+    void hurry(const NodeId& node) {
+        const auto peer = peers_.find(node);
+        if (peer == peers_.end()) return;
+        peer->second.urgent->hurry();
+        peer->second.bulk->hurry();
+    }
+
     struct Lanes {
         std::shared_ptr<Dialer> urgent;
         std::shared_ptr<Dialer> bulk;
@@ -90,6 +98,7 @@ Result<RunningTransport> make_transport(RunningLoop& loop, TransportOptions opti
                     .frames_refused = refused,
                     .receive = {},
                     .connectivity = {},
+                    .dialled_by = {},
                     .last_reasons = {}});
     auto transport = std::make_unique<net::TcpTransport>(std::move(shared));
     BATON_TRY(transport->listen());

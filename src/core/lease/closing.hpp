@@ -11,8 +11,7 @@
 namespace baton::lease {
 
 /// Before the lease's end the guard kills the server. Covers the guard's own
-/// wake-up delay and the kill; lateness beyond a third of it makes the tier
-/// unverified.
+/// wake-up delay and the kill. How late it was is measured and shown.
 inline constexpr Duration guard_margin = std::chrono::milliseconds{150};
 
 /// Before the lease's end the agent closes the server itself, so that a brief

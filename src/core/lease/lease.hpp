@@ -1,7 +1,7 @@
 #pragma once
 
 /// The words of the quorum lease: which authority, the heartbeat that renews
-/// it, the voter's answer. The argument is in docs/architecture.md.
+/// it, the voter's answer. The argument is in docs/lease.md.
 
 #include "base/ids.hpp"
 #include "base/time.hpp"
@@ -32,9 +32,9 @@ struct Heartbeat {
     NodeId from;
     Incarnation incarnation;
     std::uint64_t sequence = 0;
-    Instant sent;  ///< Sender's clock; only the sender ever interprets it.
-    LogIndex membership_index;    ///< Sender's latest configuration, committed or not.
-    std::vector<NodeId> voters;   ///< That configuration's voters.
+    Instant sent;                ///< Sender's clock; only the sender ever interprets it.
+    LogIndex membership_index;   ///< Sender's latest configuration, committed or not.
+    std::vector<NodeId> voters;  ///< That configuration's voters.
     std::vector<Holding> holdings;
 
     friend bool operator==(const Heartbeat&, const Heartbeat&) = default;
@@ -46,13 +46,15 @@ struct HeartbeatAnswer {
     std::uint64_t sequence = 0;  ///< Of the heartbeat answered.
     Instant sent;                ///< Echo of the heartbeat's `sent`.
     LogIndex membership_index;
-    std::vector<Pair> refused;   ///< Listed pairs this voter does not renew.
+    std::vector<Pair> refused;  ///< Listed pairs this voter does not renew.
 
     friend bool operator==(const HeartbeatAnswer&, const HeartbeatAnswer&) = default;
 };
 
-/// Clock rates of two machines differ by at most 0.1 %, so waiting a little
-/// more than twice that beyond the lease covers both directions.
-[[nodiscard]] constexpr Duration takeover_wait(Duration lease) { return lease + lease / 500; }
+/// The clock rates of two machines differ by at most 0.1 % of one another;
+/// waiting twice that beyond the lease leaves as much again.
+[[nodiscard]] constexpr Duration takeover_wait(Duration lease) {
+    return lease + lease / 500;
+}
 
 }  // namespace baton::lease

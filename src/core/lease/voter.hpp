@@ -78,8 +78,8 @@ private:
     Instant remembers_since_;
     LogIndex membership_index_;
     std::vector<NodeId> voters_;
-    std::map<GroupId, Epoch> ended_;                   ///< By applied entries.
-    std::multimap<LogIndex, Ending> ending_in_log_;    ///< By entries above them.
+    std::map<GroupId, Epoch> ended_;                 ///< By applied entries.
+    std::multimap<LogIndex, Ending> ending_in_log_;  ///< By entries above them.
     std::map<GroupId, Memory> memories_;
 };
 

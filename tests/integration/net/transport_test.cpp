@@ -123,6 +123,46 @@ protected:
     Agent b_;
 };
 
+/// Timers that were asked for never fire while it is holding them.
+class HoldingLoop final : public RunningLoop {
+public:
+    explicit HoldingLoop(RunningLoop& real) : real_(real) {}
+    Instant now() override { return real_.now(); }
+    std::int64_t wall_milliseconds() override { return real_.wall_milliseconds(); }
+    TimerId at(Instant when, std::function<void()> action) override {
+        if (!holding) return real_.at(when, std::move(action));
+        ++held;
+        return 0;
+    }
+    void cancel(TimerId timer) override { real_.cancel(timer); }
+    void post(std::function<void()> action) override { real_.post(std::move(action)); }
+    void run() override { real_.run(); }
+    void stop() override { real_.stop(); }
+    void* io_context() override { return real_.io_context(); }
+
+    bool holding = true;
+    unsigned held = 0;
+
+private:
+    RunningLoop& real_;
+};
+
+/// Whoever waits for its next attempt must not wait on when the peer has come.
+TEST_F(TransportTest, APeerThatDialsIsDialledAtOnce) {
+    HoldingLoop holding(*loop_);
+    a_.self = NodeId{"a"};
+    auto made = make_transport(holding, options(a_.self, Incarnation{1}, &a_), a_.check);
+    ASSERT_TRUE(made.has_value()) << made.error().message;
+    a_.running = std::move(made).value();
+    a_.running.transport->start([](const NodeId&, PeerMessage) {},
+                                [this](const NodeId&, bool up) { a_.changes.push_back(up); });
+    // Two lanes: a deadline for each attempt, then a next attempt that never comes.
+    ASSERT_TRUE(until([&] { return holding.held >= 4; }));
+    run(b_, "b", 2);
+    EXPECT_TRUE(until([&] { return a_.up(); }));
+    a_.running.transport.reset();  // Before the loop it refers to.
+}
+
 TEST_F(TransportTest, DeliversOnBothLanesInBothDirections) {
     run(a_, "a", 1);
     run(b_, "b", 2);
