@@ -67,7 +67,7 @@ constexpr std::string_view pause_answer =
 constexpr bool anywhere = false;
 constexpr bool on_leader = true;
 
-constexpr Route table[] = {
+constexpr Route every_route[] = {
     {"GET",
      "/health",
      Gate::open,
@@ -312,7 +312,7 @@ constexpr Route table[] = {
 }  // namespace
 
 std::span<const Route> route_table() {
-    return table;
+    return every_route;
 }
 
 }  // namespace baton::api
