@@ -253,7 +253,8 @@ void Member::watch_disk(Instant now) {
     emit_(Event{Severity::warning,
                 "disk.stalled",
                 "a write has been waiting for " + std::to_string(whole_milliseconds(stalled)) +
-                    " ms on this node's disk; it gives up leading consensus",
+                    " ms on this node's disk; it gives up leading consensus. Find what else "
+                    "writes there, or replace the disk (`baton node replace`)",
                 {}});
     consensus_->step_down();
 }

@@ -37,7 +37,9 @@ void Dialer::send(const PeerMessage& message) {
 /// A peer that comes back after a second would otherwise be left alone for up to
 /// `retry_max`, and a lease it holds may not last that long.
 void Dialer::hurry() {
-    if (closed_ || !waiting_) return;
+    const Instant now = shared_.loop.now();
+    if (closed_ || !waiting_ || now < may_hurry_at_) return;
+    may_hurry_at_ = now + hurried_interval;
     shared_.loop.cancel(timer_);
     dial();
 }

@@ -15,6 +15,9 @@ namespace baton::adapters::net {
 
 inline constexpr Duration retry_first = std::chrono::milliseconds{20};
 inline constexpr Duration retry_max = std::chrono::milliseconds{500};
+/// Between two attempts made because the peer has shown itself: two nodes whose
+/// connections die as soon as they are made would otherwise dial without end.
+inline constexpr Duration hurried_interval = std::chrono::milliseconds{100};
 /// A connection lost sooner does not reset the back-off: the peer may accept
 /// and close for ever.
 inline constexpr Duration established_long_enough = std::chrono::seconds{1};
@@ -29,7 +32,8 @@ public:
     /// What is sent in one turn of the loop travels together: every write wakes
     /// the peer.
     void send(const PeerMessage& message);
-    /// The peer has shown that it is there: an attempt that waits is made now.
+    /// The peer has shown that it is there: an attempt that waits is made now,
+    /// once per `hurried_interval`.
     void hurry();
     void close();
 
@@ -58,6 +62,7 @@ private:
     Duration retry_after_ = retry_first;
     ClusterId greeted_as_;  ///< The cluster our last greeting on this connection named.
     Instant established_at_;
+    Instant may_hurry_at_;
     bool established_ = false;
     bool pumping_soon_ = false;
     bool waiting_ = false;  ///< For the next attempt.

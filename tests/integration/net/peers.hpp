@@ -68,20 +68,45 @@ private:
     std::string said_;
 };
 
+/// A socket that listens on `port` and does not block.
+inline int listening_socket(std::uint16_t port) {
+    const int handle = ::socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
+    const int small = 4096;  // Inherited by accepted sockets.
+    (void)::setsockopt(handle, SOL_SOCKET, SO_RCVBUF, &small, sizeof small);
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_port = htons(port);
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    EXPECT_EQ(::bind(handle, reinterpret_cast<sockaddr*>(&address), sizeof address), 0);
+    EXPECT_EQ(::listen(handle, 64), 0);
+    return handle;
+}
+
+/// Stands in for node b: hangs up on everybody, and counts them.
+class DismissivePeer {
+public:
+    explicit DismissivePeer(std::uint16_t port) : listening_(listening_socket(port)) {}
+    ~DismissivePeer() { ::close(listening_); }
+    DismissivePeer(const DismissivePeer&) = delete;
+    DismissivePeer& operator=(const DismissivePeer&) = delete;
+
+    void poll() {
+        for (int handle = 0; (handle = ::accept(listening_, nullptr, nullptr)) >= 0;) {
+            ::close(handle);
+            ++dismissed_;
+        }
+    }
+    [[nodiscard]] unsigned dismissed() const { return dismissed_; }
+
+private:
+    int listening_;
+    unsigned dismissed_ = 0;
+};
+
 /// Stands in for node b: welcomes both lanes, then reads only the urgent one.
 class StalledPeer {
 public:
-    explicit StalledPeer(std::uint16_t port)
-        : listening_(::socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0)) {
-        const int small = 4096;  // Inherited by accepted sockets.
-        (void)::setsockopt(listening_, SOL_SOCKET, SO_RCVBUF, &small, sizeof small);
-        sockaddr_in address{};
-        address.sin_family = AF_INET;
-        address.sin_port = htons(port);
-        address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-        EXPECT_EQ(::bind(listening_, reinterpret_cast<sockaddr*>(&address), sizeof address), 0);
-        EXPECT_EQ(::listen(listening_, 8), 0);
-    }
+    explicit StalledPeer(std::uint16_t port) : listening_(listening_socket(port)) {}
     ~StalledPeer() {
         for (const auto& lane : lanes_) ::close(lane.handle);
         ::close(listening_);

@@ -2,6 +2,7 @@
 // wait is for a condition and has a deadline.
 
 #include "adapters/factories.hpp"
+#include "adapters/net/dialer.hpp"
 #include "adapters/net/greeting.hpp"
 #include "wire/codec.hpp"
 #include "wire/frame.hpp"
@@ -147,20 +148,49 @@ private:
     RunningLoop& real_;
 };
 
-/// Whoever waits for its next attempt must not wait on when the peer has come.
-TEST_F(TransportTest, APeerThatDialsIsDialledAtOnce) {
-    HoldingLoop holding(*loop_);
-    a_.self = NodeId{"a"};
-    auto made = make_transport(holding, options(a_.self, Incarnation{1}, &a_), a_.check);
-    ASSERT_TRUE(made.has_value()) << made.error().message;
-    a_.running = std::move(made).value();
-    a_.running.transport->start([](const NodeId&, PeerMessage) {},
-                                [this](const NodeId&, bool up) { a_.changes.push_back(up); });
-    // Two lanes: a deadline for each attempt, then a next attempt that never comes.
-    ASSERT_TRUE(until([&] { return holding.held >= 4; }));
+/// Node a runs on a loop that never fires its timers: what it dials after its
+/// first attempts, it dials because b has shown itself.
+class HeldTransportTest : public TransportTest {
+protected:
+    void SetUp() override {
+        TransportTest::SetUp();
+        holding_ = std::make_unique<HoldingLoop>(*loop_);
+        a_.self = NodeId{"a"};
+        auto made = make_transport(*holding_, options(a_.self, Incarnation{1}, &a_), a_.check);
+        ASSERT_TRUE(made.has_value()) << made.error().message;
+        a_.running = std::move(made).value();
+        a_.running.transport->start([](const NodeId&, PeerMessage) {},
+                                    [this](const NodeId&, bool up) { a_.changes.push_back(up); });
+        // Two lanes: a deadline for each attempt, then a next attempt that never comes.
+        ASSERT_TRUE(until([&] { return holding_->held >= 4; }));
+    }
+    void TearDown() override { a_.running.transport.reset(); }  // Before the loop it refers to.
+
+    std::unique_ptr<HoldingLoop> holding_;
+};
+
+TEST_F(HeldTransportTest, APeerThatDialsIsDialledAtOnce) {
     run(b_, "b", 2);
     EXPECT_TRUE(until([&] { return a_.up(); }));
-    a_.running.transport.reset();  // Before the loop it refers to.
+}
+
+TEST_F(HeldTransportTest, APeerThatKeepsComingIsDialledAtABoundedPace) {
+    DismissivePeer b(ports_[NodeId{"b"}]);
+    const Instant start = holding_->now();
+    for (int count = 0; count < 40; ++count) {
+        RawPeer peer(ports_[NodeId{"a"}]);
+        peer.greet(greeting_of_b());
+        ASSERT_TRUE(until([&] {
+            b.poll();
+            return peer.gone() || !peer.said().empty();
+        }));
+    }
+    ASSERT_TRUE(until([&] {
+        b.poll();
+        return b.dismissed() >= 2;
+    }));
+    const auto intervals = (holding_->now() - start) / net::hurried_interval + 1;
+    EXPECT_LE(b.dismissed(), 2 * intervals) << "two lanes";
 }
 
 TEST_F(TransportTest, DeliversOnBothLanesInBothDirections) {
