@@ -43,12 +43,13 @@ class Playground:
 
     name = "baton"
 
-    def __init__(self, group="redis", nodes=3, config=None, keep=False):
+    def __init__(self, group="redis", nodes=3, config=None, keep=False, tls=False):
         self.baton = binary()
         self.group = group
         self._nodes = nodes
         self._config = config
         self._keep = keep
+        self._tls = tls
         self._guards = set()
         # The servers run as another user when we are root: the way must be open to it.
         self._parent = pathlib.Path(tempfile.mkdtemp(prefix="baton-"))
@@ -85,6 +86,7 @@ class Playground:
         if not self.baton.exists():
             raise PlaygroundError(f"{self.baton} does not exist; build it with scripts/build")
         more = ["--config", str(self._config)] if self._config else ["--nodes", str(self._nodes)]
+        more += ["--tls"] if self._tls else []
         self.run("playground", "up", *([] if self.description else more), seconds=120)
         self.description = json.loads((self.dir / "playground.json").read_text(encoding="utf-8"))
         version = self.description.get("version", DESCRIPTION_VERSION)

@@ -58,6 +58,8 @@ struct PeerAddress {
     NodeId node;
     cluster::Endpoint endpoint;
 };
+class Gate;  // gate.hpp
+
 struct TransportOptions {
     NodeId self;
     Incarnation incarnation;
@@ -67,6 +69,7 @@ struct TransportOptions {
     std::size_t connections_max = 256;  ///< Incoming ones, so that a flood costs bounded memory.
     /// Called on the loop when a peer is refused or refuses us, once per reason; may be empty.
     std::function<void(Event)> report;
+    Gate* gate = nullptr;  ///< Behind it everything is TLS; null: plain. Outlives the transport.
 };
 /// What a peer must prove in its greeting before its frames count.
 class PeerCheck {
@@ -103,6 +106,7 @@ struct FrontOptions {
     Duration lease{0};      ///< A check marks a server down only after this much silence.
     /// User that HAProxy runs as when the guard is root; empty: the guard's own.
     std::string run_as{};
+    std::string ca_file{};  ///< Who signs for the agents' API; empty: it is plain HTTP.
 };
 [[nodiscard]] std::unique_ptr<Front> make_haproxy(RunningLoop& loop, Guard& guard,
                                                   FrontOptions options);

@@ -44,6 +44,8 @@ api::View AgentAccess::view() {
     view.elections_started = view_.elections_started;
     view.leader_changes = view_.leader_changes;
     view.frames_refused = frames_refused_ ? *frames_refused_ : 0;
+    view.api_connections_refused = api_connections_refused_;
+    if (gate_ != nullptr) view.certificate_ends = gate_->expires();
     return view;
 }
 

@@ -4,6 +4,7 @@
 /// consensus loop for changes, the event history for stories.
 
 #include "adapters/factories.hpp"
+#include "adapters/gate.hpp"
 #include "agent/events.hpp"
 #include "api/access.hpp"
 #include "runtime/member.hpp"
@@ -23,6 +24,8 @@ public:
     void set_frames_refused(std::shared_ptr<const std::uint64_t> count) {
         frames_refused_ = std::move(count);
     }
+    void set_gate(const adapters::Gate* gate) { gate_ = gate; }
+    void count_api_refusals(std::uint64_t count) { api_connections_refused_ += count; }
 
     [[nodiscard]] api::View view() override;
     void propose(cluster::Command command, Instant deadline,
@@ -52,6 +55,8 @@ private:
     Instant started_;
     runtime::MemberView view_;
     std::shared_ptr<const std::uint64_t> frames_refused_;
+    std::uint64_t api_connections_refused_ = 0;
+    const adapters::Gate* gate_ = nullptr;
 };
 
 }  // namespace baton::agent

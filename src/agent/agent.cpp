@@ -1,9 +1,12 @@
 #include "agent/agent.hpp"
 
+#include "adapters/audit.hpp"
+#include "adapters/tokens.hpp"
 #include "agent/access.hpp"
 #include "agent/events.hpp"
 #include "agent/servers.hpp"
 #include "agent/settings.hpp"
+#include "api/audit_trail.hpp"
 #include "api/server.hpp"
 #include "config/secret.hpp"
 #include "runtime/executor.hpp"
@@ -75,11 +78,13 @@ public:
 
 private:
     Result<void> serve_api();
+    Result<void> open_records();
+    void turned_away(std::uint64_t count, const std::string& reason);
     void on_view(runtime::MemberView view);
     void begin_work(const runtime::MemberView& view);
     void declare_anew(const runtime::MemberView& view);
     void emit(Event event);
-    void emit_from_consensus(Event event);
+    void emit_from_elsewhere(Event event);
     runtime::MemberOptions member_options(std::uint64_t entropy) const;
 
     config::ClusterFile file_;
@@ -92,6 +97,7 @@ private:
     adapters::GuardEnds guard_;
     std::unique_ptr<LogStore> store_;
     const adapters::FsyncWatch* fsync_ = nullptr;
+    std::unique_ptr<adapters::Gate> gate_;  ///< Null without TLS.
     std::vector<std::string> warnings_;  ///< Of opening the store, told once the loop runs.
     adapters::RunningTransport transport_;
     std::unique_ptr<runtime::Member> member_;
@@ -99,7 +105,11 @@ private:
     std::unique_ptr<runtime::Executor> executor_;
     std::optional<std::vector<cluster::Group>> declared_;  ///< As the executor was last told.
     std::unique_ptr<AgentAccess> access_;
+    std::unique_ptr<adapters::Tokens> tokens_;  ///< Null when nobody is asked for one.
+    std::unique_ptr<adapters::AuditFile> audit_;
+    std::unique_ptr<api::AuditTrail> trail_;
     std::unique_ptr<api::HttpServer> http_;
+    std::string last_turned_away_;
 };
 
 runtime::MemberOptions Process::member_options(std::uint64_t entropy) const {
@@ -123,9 +133,16 @@ Result<void> Process::build() {
     store_ = std::move(opened.store);
     warnings_ = std::move(opened.warnings);
     fsync_ = opened.fsync;
+    if (file_.tls.enabled()) {
+        BATON_TRY(gate_,
+                  adapters::make_gate(certificate_files(file_, self_), self_, [this](Event event) {
+                      emit_from_elsewhere(std::move(event));
+                  }));
+    }
     adapters::TransportOptions transport = transport_options(file_, self_);
+    transport.gate = gate_.get();
     transport.incarnation = opened.recovered.identity.incarnation;
-    transport.report = [this](Event event) { emit_from_consensus(std::move(event)); };
+    transport.report = [this](Event event) { emit_from_elsewhere(std::move(event)); };
     BATON_TRY(auto made, adapters::make_transport(*consensus_loop_, std::move(transport), check_));
     transport_ = std::move(made);
     member_ = std::make_unique<runtime::Member>(
@@ -138,7 +155,7 @@ Result<void> Process::build() {
                 });
             }
         },
-        [this](Event event) { emit_from_consensus(std::move(event)); });
+        [this](Event event) { emit_from_elsewhere(std::move(event)); });
     check_.about(*member_);
     link_ = runtime::link_member(*consensus_loop_, *working_loop_, *member_);
     return serve_api();
@@ -148,15 +165,44 @@ Result<void> Process::serve_api() {
     access_ = std::make_unique<AgentAccess>(self_, *consensus_loop_, *working_loop_, *member_,
                                             events_, *fsync_, file_.consensus.heartbeat_interval);
     access_->set_frames_refused(transport_.frames_refused);
+    access_->set_gate(gate_.get());
     api::Options options;
     options.listen = file_.topology.find(self_)->api;
-    if (!file_.token_file.empty()) {
-        BATON_TRY(auto token, config::read_secret(file_.token_file));
-        options.token = std::move(token);
-    }
+    options.gate = gate_.get();
+    options.turned_away = [this](std::uint64_t count, const std::string& reason) {
+        turned_away(count, reason);
+    };
+    BATON_TRY(open_records());
+    options.tokens = tokens_.get();
+    options.trail = trail_.get();
     BATON_TRY(auto server, api::make_http_server(*working_loop_, *access_, std::move(options)));
     http_ = std::move(server);
     return success();
+}
+
+/// Who may do what, and the record of what they did.
+Result<void> Process::open_records() {
+    const auto report = [this](Event event) { emit(std::move(event)); };
+    adapters::TokenSources sources{{}, file_.tokens_file};
+    if (!file_.token_file.empty()) {
+        BATON_TRY(sources.secret, config::read_secret(file_.token_file));
+    }
+    if (!sources.secret.empty() || !sources.file.empty()) {
+        BATON_TRY(tokens_, adapters::open_tokens(std::move(sources), report));
+    }
+    BATON_TRY(audit_, adapters::open_audit(*working_loop_, audit_path(file_, self_)));
+    trail_ = std::make_unique<api::AuditTrail>(*audit_, *working_loop_, self_, report);
+    return success();
+}
+
+/// One event per reason; how many there were is a metric.
+void Process::turned_away(std::uint64_t count, const std::string& reason) {
+    access_->count_api_refusals(count);
+    if (std::exchange(last_turned_away_, reason) == reason) return;
+    emit({Severity::warning,
+          "api.refused",
+          "connections to the API were turned away: " + reason,
+          {}});
 }
 
 void Process::on_view(runtime::MemberView view) {
@@ -193,7 +239,7 @@ void Process::emit(Event event) {
     events_.add(std::move(event), working_loop_->wall_milliseconds());
 }
 
-void Process::emit_from_consensus(Event event) {
+void Process::emit_from_elsewhere(Event event) {
     working_loop_->post([this, event = std::move(event)] { emit(event); });
 }
 

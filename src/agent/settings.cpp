@@ -73,6 +73,11 @@ adapters::TransportOptions transport_options(const config::ClusterFile& file, co
     return options;
 }
 
+adapters::CertificateFiles certificate_files(const config::ClusterFile& file, const NodeId& self) {
+    const config::AgentTls own = file.tls.of(self);
+    return {own.ca_file, own.cert_file, own.key_file};
+}
+
 std::string state_directory(const config::ClusterFile& file, const NodeId& self) {
     return data_directory(file, self) + "/state";
 }
@@ -81,11 +86,16 @@ std::string front_directory(const config::ClusterFile& file, const NodeId& self)
     return data_directory(file, self) + "/front";
 }
 
+std::string audit_path(const config::ClusterFile& file, const NodeId& self) {
+    return data_directory(file, self) + "/audit.log";
+}
+
 adapters::FrontOptions front_options(const config::ClusterFile& file, const NodeId& self) {
     adapters::FrontOptions options;
     options.node = self;
     options.directory = front_directory(file, self);
     options.run_as = file.local.at(self).front_run_as;
+    options.ca_file = file.tls.of(self).ca_file;
     return options;
 }
 

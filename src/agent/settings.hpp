@@ -4,6 +4,7 @@
 /// node's files.
 
 #include "adapters/factories.hpp"
+#include "adapters/gate.hpp"
 #include "base/result.hpp"
 #include "config/cluster_file.hpp"
 #include "config/identity.hpp"
@@ -20,12 +21,18 @@ namespace baton::agent {
 [[nodiscard]] adapters::TransportOptions transport_options(const config::ClusterFile& file,
                                                            const NodeId& self);
 
+/// Where this node's certificate is. Only with `tls` in the file.
+[[nodiscard]] adapters::CertificateFiles certificate_files(const config::ClusterFile& file,
+                                                           const NodeId& self);
+
 /// `<data>/state`: log, snapshots, promises.
 [[nodiscard]] std::string state_directory(const config::ClusterFile& file, const NodeId& self);
 /// `<data>/front`: HAProxy's configuration, socket and log.
 [[nodiscard]] std::string front_directory(const config::ClusterFile& file, const NodeId& self);
 [[nodiscard]] adapters::FrontOptions front_options(const config::ClusterFile& file,
                                                    const NodeId& self);
+/// `<data>/audit.log`: the record of changes.
+[[nodiscard]] std::string audit_path(const config::ClusterFile& file, const NodeId& self);
 /// Makes them, and the data directories of this node's instances. Errors:
 /// unavailable, naming directory and reason.
 [[nodiscard]] Result<void> prepare_directories(const config::ClusterFile& file, const NodeId& self);

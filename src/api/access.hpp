@@ -54,6 +54,10 @@ struct View {
     std::uint64_t elections_started = 0;
     std::uint64_t leader_changes = 0;
     std::uint64_t frames_refused = 0;  ///< Peer frames or connections refused.
+    std::uint64_t api_connections_refused = 0;
+    std::uint64_t api_requests_refused = 0;  ///< For want of a token or of its role.
+    /// End of this node's certificate in seconds since 1970; empty without TLS.
+    std::optional<std::int64_t> certificate_ends;
 };
 
 /// An event with its place in this agent's history.

@@ -12,6 +12,8 @@ namespace baton::api {
 inline constexpr Duration propose_deadline = std::chrono::seconds{5};
 inline constexpr std::size_t events_default = 1000;
 inline constexpr std::size_t events_max = 10'000;
+inline constexpr std::size_t audit_default = 100;
+inline constexpr std::size_t audit_max = 1000;
 
 // read_actions.cpp
 [[nodiscard]] Response get_health(const Call& call);
@@ -35,6 +37,9 @@ inline constexpr std::size_t events_max = 10'000;
 [[nodiscard]] Response get_partition(const Call& call);
 [[nodiscard]] Response get_fencing(const Call& call);
 [[nodiscard]] Response get_consistency(const Call& call);
+
+// audit_actions.cpp
+void get_audit(const Call& call, Respond respond);
 
 // log_actions.cpp
 void post_snapshot(const Call& call, Respond respond);

@@ -65,6 +65,16 @@ std::string identifier_of(const Route& route) {
     return out;
 }
 
+std::string role_of(Need need) {
+    switch (need) {
+        case Need::nothing: return "";
+        case Need::read: return "read";
+        case Need::operate: return "operate";
+        case Need::admin: return "admin";
+    }
+    return "";
+}
+
 OrderedJson operation_of(const Route& route) {
     const OrderedJson failure{
         {"description", "What is wrong, why, and what to do."},
@@ -80,8 +90,12 @@ OrderedJson operation_of(const Route& route) {
         operation["responses"]["307"] = {{"description", "Ask the leader, named by Location."}};
     }
     operation["security"] = OrderedJson::array({OrderedJson::object()});
-    if (route.gate == Gate::token) {
+    if (route.needs != Need::nothing) {
         operation["security"] = OrderedJson::array({{{"token", OrderedJson::array()}}});
+        operation["responses"]["401"] = {{"description", "No token, or one nobody knows."}};
+        operation["responses"]["403"] = {
+            {"description", "The token's role is less than " + role_of(route.needs) + "."}};
+        operation["x-baton-role"] = role_of(route.needs);
     }
     return operation;
 }
@@ -99,8 +113,9 @@ std::string section_of(const Route& route) {
         out += "\n";
     }
     out += fmt::format("Answer: {}\n\n", route.answer);
-    out += route.gate == Gate::open ? "Open without a token."
-                                    : "Needs the token when one is configured.";
+    out += route.needs == Need::nothing
+               ? "Open without a token."
+               : "Needs a token of role " + role_of(route.needs) + " when tokens are configured.";
     if (route.on_leader) out += " Runs on the leader; other nodes answer 307 or 503.";
     return out + "\n\n";
 }
@@ -124,9 +139,14 @@ An error is `{"error":{"kind","message"}}`:
 | `outcome_unknown` | 504 | it may or may not have happened: look before asking again |
 | `corrupt` | 500 | stored data is damaged, or the agent failed: tell a person |
 
-When a token is configured, `Authorization: Bearer TOKEN` is needed except where a path says that
-it is open: probes of load balancers and of monitoring carry no secrets. Orders from web pages of
-another origin are refused.
+When tokens are configured, `Authorization: Bearer TOKEN` is needed except where a path says that
+it is open: probes of load balancers and of monitoring carry no secrets. A token has a role: `read`,
+`operate` or `admin`, each of which may do what those before it may. Without a token that is known
+the answer is 401, with too little a role 403. Orders from web pages of another origin are refused.
+Every change, and every refused attempt, is recorded: see `GET /v1/audit`.
+
+With `tls` in the cluster file agents serve HTTPS, TLS 1.3 and nothing older. A client certificate
+is not asked for; one that is shown must be signed by the cluster's authority.
 
 Limits: 8 KiB of request head (431), 64 KiB of body (413), 10 s to send a request or to send the
 next one on the same connection, 256 connections (503). An event stream that is read too slowly

@@ -121,13 +121,4 @@ Response error_response(const Error& error, int status) {
                          status == 0 ? status_of(error.kind) : status);
 }
 
-bool same_secret(std::string_view given, std::string_view expected) {
-    unsigned difference = given.size() == expected.size() ? 0U : 1U;
-    for (std::size_t at = 0; at < expected.size(); ++at) {
-        const char letter = given.empty() ? '\0' : given[at % given.size()];
-        difference |= static_cast<unsigned char>(letter) ^ static_cast<unsigned char>(expected[at]);
-    }
-    return difference == 0;
-}
-
 }  // namespace baton::api

@@ -29,6 +29,7 @@ struct Request {
     std::map<std::string, std::string> query;    ///< Decoded; the last of equal names counts.
     std::map<std::string, std::string> headers;  ///< Names in lower case.
     std::string body;
+    std::string from;  ///< Address of whoever sent it, without its port.
 
     /// Empty if absent. `name` in lower case.
     [[nodiscard]] std::string header(std::string_view name) const;
@@ -65,8 +66,5 @@ using Respond = std::function<void(Response)>;
 [[nodiscard]] Response text_response(std::string body, std::string content_type = "text/plain");
 /// {"error":{"kind","message"}} with the status of the kind, or `status`.
 [[nodiscard]] Response error_response(const Error& error, int status = 0);
-
-/// Takes as long for a wrong token as for the right one of the same length.
-[[nodiscard]] bool same_secret(std::string_view given, std::string_view expected);
 
 }  // namespace baton::api

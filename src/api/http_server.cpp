@@ -1,15 +1,13 @@
 #include "api/http_server.hpp"
 
+#include "adapters/gate.hpp"
+
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/write.hpp>
-#include <boost/beast/core/flat_buffer.hpp>
-#include <boost/beast/http/parser.hpp>
-#include <boost/beast/http/read.hpp>
-#include <boost/beast/http/string_body.hpp>
 
 #include <fcntl.h>
 
@@ -23,7 +21,6 @@ namespace baton::api {
 namespace {
 
 namespace asio = boost::asio;
-namespace http = boost::beast::http;
 using Tcp = asio::ip::tcp;
 using ErrorCode = boost::system::error_code;
 
@@ -32,6 +29,9 @@ constexpr Duration answer_deadline = std::chrono::seconds{30};
 /// Time for a client to read a refusal before the connection is cut.
 constexpr Duration linger = std::chrono::seconds{1};
 constexpr Duration accept_pause = std::chrono::milliseconds{100};
+/// From one address: every front asks every agent, four times a second when it
+/// is worried, and on one machine they all have one address.
+constexpr std::size_t api_handshakes_per_second = 500;
 
 class Connection;
 
@@ -65,42 +65,26 @@ std::string head_of(const Response& response, bool keep_alive) {
     return head + "\r\n";
 }
 
-/// What to tell a client whose request could not be read; nothing if it just left.
-std::optional<Response> refusal_of(const ErrorCode& error, const HttpLimits& limits) {
-    if (error == http::error::header_limit) {
-        return error_response(invalid("the request head is larger than " +
-                                      std::to_string(limits.header_bytes) + " bytes"),
-                              431);
-    }
-    if (error == http::error::body_limit) {
-        return error_response(invalid("the request body is larger than " +
-                                      std::to_string(limits.body_bytes) + " bytes"),
-                              413);
-    }
-    if (error == http::error::end_of_stream || error == http::error::partial_message ||
-        error.category() != http::make_error_code(http::error::bad_method).category()) {
-        return std::nullopt;
-    }
-    return error_response(invalid("this is not an HTTP request: " + error.message()));
-}
-
 /// Shared because its pending operations refer to it and end after `close`.
 class Connection : public std::enable_shared_from_this<Connection> {
 public:
-    Connection(Tcp::socket socket, const std::shared_ptr<Core>& core)
-        : socket_(std::move(socket)), timer_(socket_.get_executor()), core_(core) {}
+    Connection(adapters::SecureConnection from, const std::shared_ptr<Core>& core)
+        : socket_(std::move(*from.socket)),
+          session_(std::move(from.session)),
+          timer_(socket_.get_executor()),
+          core_(core),
+          reader_(core->limits.request) {
+        reader_.add(from.received);
+        ErrorCode error;
+        const auto endpoint = socket_.remote_endpoint(error);
+        if (!error) remote_ = endpoint.address().to_string();
+    }
 
     void read() {
         const auto core = core_.lock();
         if (!core || closed_) return;
-        parser_.emplace();
-        parser_->header_limit(static_cast<std::uint32_t>(core->limits.header_bytes));
-        parser_->body_limit(core->limits.body_bytes);
         arm(core->limits.idle);
-        http::async_read(socket_, buffer_, *parser_,
-                         [self = shared_from_this()](ErrorCode error, std::size_t /*count*/) {
-                             if (!self->closed_) self->take(error);
-                         });
+        take_next();
     }
 
     void close() {
@@ -121,35 +105,36 @@ private:
         });
     }
 
-    void take(const ErrorCode& error) {
+    void take_next() {
+        auto incoming = reader_.next();
+        if (!incoming) return receive();
         const auto core = core_.lock();
         if (!core) return close();
-        head_only_ = false;
-        keep_alive_ = false;
-        if (error) {
-            auto refusal = refusal_of(error, core->limits);
-            return refusal ? answer(std::move(*refusal)) : close();
+        keep_alive_ = incoming->keep_alive;
+        head_only_ = incoming->head_only;
+        if (incoming->refusal) return answer(std::move(*incoming->refusal));
+        incoming->request.from = remote_;
+        serve(*core, incoming->request);
+    }
+
+    void receive() {
+        socket_.async_read_some(asio::buffer(input_),
+                                [self = shared_from_this()](ErrorCode error, std::size_t count) {
+                                    if (self->closed_) return;
+                                    if (error) return self->close();
+                                    self->take({self->input_.data(), count});
+                                });
+    }
+
+    void take(std::string_view bytes) {
+        if (!session_) {
+            reader_.add(bytes);
+            return take_next();
         }
-        const auto message = parser_->release();
-        keep_alive_ = message.keep_alive();
-        head_only_ = message.method() == http::verb::head;
-        Request request;
-        request.method = std::string{message.method_string()};
-        for (const auto& field : message) {
-            std::string name{field.name_string()};
-            for (char& letter : name) {
-                if (letter >= 'A' && letter <= 'Z') letter = static_cast<char>(letter + 32);
-            }
-            request.headers[std::move(name)] = std::string{field.value()};
-        }
-        request.body = message.body();
-        const auto target = message.target();
-        const auto read = read_target({target.data(), target.size()}, request);
-        if (!read) {
-            keep_alive_ = false;
-            return answer(error_response(read.error()));
-        }
-        serve(*core, request);
+        const auto plain = session_->open(bytes);
+        if (!plain) return close();
+        reader_.add(plain.value());
+        take_next();
     }
 
     void serve(const Core& core, const Request& request) {
@@ -174,9 +159,10 @@ private:
         if (!core) return close();
         ++request_number_;  // A second answer to this request counts for nothing.
         if (response.feed) keep_alive_ = false;
-        output_ = head_of(response, keep_alive_);
-        if (!head_only_) output_ += response.body;
-        if (response.feed && !head_only_) return open_feed(std::move(response.feed));
+        std::string text = head_of(response, keep_alive_);
+        if (!head_only_) text += response.body;
+        if (response.feed && !head_only_) return open_feed(std::move(text), response.feed);
+        output_ = sealed(std::move(text));
         arm(core->limits.write);
         asio::async_write(socket_, asio::buffer(output_),
                           [self = shared_from_this()](ErrorCode error, std::size_t /*count*/) {
@@ -184,6 +170,10 @@ private:
                               if (error) return self->close();
                               self->keep_alive_ ? self->read() : self->say_goodbye();
                           });
+    }
+
+    [[nodiscard]] std::string sealed(std::string plain) {
+        return session_ ? session_->seal(plain) : plain;
     }
 
     /// Lets the client read the answer: closing at once, with input unread,
@@ -197,17 +187,17 @@ private:
 
     /// Reads and forgets until the client closes.
     void discard() {
-        socket_.async_read_some(asio::buffer(discarded_),
+        socket_.async_read_some(asio::buffer(input_),
                                 [self = shared_from_this()](ErrorCode error, std::size_t) {
                                     if (self->closed_) return;
                                     error ? self->close() : self->discard();
                                 });
     }
 
-    void open_feed(std::shared_ptr<Feed> feed) {
+    void open_feed(std::string head, std::shared_ptr<Feed> feed) {
         timer_.cancel();
         feed_ = std::move(feed);
-        waiting_ = std::move(output_);
+        waiting_ = std::move(head);
         discard();
         flush();
         feed_->start([weak = weak_from_this()](const std::string& text) {
@@ -233,7 +223,7 @@ private:
         const auto core = core_.lock();
         if (!core || writing_ || waiting_.empty()) return;
         writing_ = true;
-        output_ = std::exchange(waiting_, {});
+        output_ = sealed(std::exchange(waiting_, {}));
         arm(core->limits.write);
         asio::async_write(socket_, asio::buffer(output_),
                           [self = shared_from_this()](ErrorCode error, std::size_t /*count*/) {
@@ -246,14 +236,15 @@ private:
     }
 
     Tcp::socket socket_;
+    std::shared_ptr<adapters::Session> session_;  ///< Null: plain.
     asio::steady_timer timer_;
     std::weak_ptr<Core> core_;
-    boost::beast::flat_buffer buffer_;
-    std::optional<http::request_parser<http::string_body>> parser_;
+    RequestReader reader_;
+    std::string remote_;
+    std::array<char, 4096> input_{};
     std::string output_;   ///< Being written.
     std::string waiting_;  ///< Of a feed, until `output_` is through.
     std::shared_ptr<Feed> feed_;
-    std::array<char, 512> discarded_{};
     std::uint64_t request_number_ = 0;
     bool keep_alive_ = false;
     bool head_only_ = false;
@@ -262,35 +253,58 @@ private:
 };
 
 /// Best effort: the text fits into any socket's buffer.
-void turn_away(Tcp::socket& socket) {
+void turn_away(adapters::SecureConnection& connection) {
     const Response response =
         error_response(unavailable("too many connections to this agent; try again"));
-    const std::string text = head_of(response, false) + response.body;
+    std::string text = head_of(response, false) + response.body;
+    if (connection.session) text = connection.session->seal(text);
     ErrorCode ignored;
-    socket.non_blocking(true, ignored);
-    socket.write_some(asio::buffer(text), ignored);
-    socket.shutdown(Tcp::socket::shutdown_send, ignored);
+    connection.socket->non_blocking(true, ignored);
+    connection.socket->write_some(asio::buffer(text), ignored);
+    connection.socket->shutdown(Tcp::socket::shutdown_send, ignored);
 }
 
 /// Shared because a pending accept refers to it and ends after `close`.
 class Acceptor : public std::enable_shared_from_this<Acceptor> {
 public:
     Acceptor(Tcp::acceptor acceptor, std::shared_ptr<Core> core)
-        : acceptor_(std::move(acceptor)),
-          pause_(acceptor_.get_executor()),
-          core_(std::move(core)) {}
+        : acceptor_(std::move(acceptor)), pause_(acceptor_.get_executor()), core_(std::move(core)) {
+        ErrorCode ignored;
+        port_ = acceptor_.local_endpoint(ignored).port();
+    }
 
     void accept() {
         acceptor_.async_accept([self = shared_from_this()](ErrorCode error, Tcp::socket socket) {
             if (self->closed_) return;
             if (error) return self->accept_later();
-            self->admit(std::move(socket));
+            (void)::fcntl(socket.native_handle(), F_SETFD, FD_CLOEXEC);
+            self->admit({std::make_shared<Tcp::socket>(std::move(socket)), nullptr, {}});
             self->accept();
         });
     }
 
+    /// From here on the gate accepts, and hands over who has shaken hands.
+    void open_door(HttpPlace& place, asio::io_context& context) {
+        adapters::DoorOptions options{.door = adapters::Door::api,
+                                      .loop = *place.loop,
+                                      .context = context,
+                                      .handshakes_per_second = api_handshakes_per_second,
+                                      .admitted = {},
+                                      .refused = {}};
+        options.admitted = [weak = weak_from_this()](adapters::SecureConnection connection) {
+            const auto self = weak.lock();
+            if (self && !self->closed_) self->admit(std::move(connection));
+        };
+        options.refused = [told = std::move(place.turned_away)](std::uint64_t count,
+                                                                const std::string& reason) {
+            if (told) told(count, reason);
+        };
+        door_ = place.gate->open(std::move(acceptor_), std::move(options));
+    }
+
     void close() {
         closed_ = true;
+        door_.reset();
         ErrorCode ignored;
         acceptor_.close(ignored);
         pause_.cancel();
@@ -298,10 +312,7 @@ public:
         for (const auto& connection : connections) connection->close();
     }
 
-    [[nodiscard]] std::uint16_t port() const {
-        ErrorCode ignored;
-        return acceptor_.local_endpoint(ignored).port();
-    }
+    [[nodiscard]] std::uint16_t port() const { return port_; }
     [[nodiscard]] std::size_t connections() const { return core_->connections.size(); }
 
 private:
@@ -313,19 +324,20 @@ private:
         });
     }
 
-    void admit(Tcp::socket socket) {
+    void admit(adapters::SecureConnection from) {
         ErrorCode ignored;
-        socket.set_option(Tcp::no_delay(true), ignored);
-        (void)::fcntl(socket.native_handle(), F_SETFD, FD_CLOEXEC);
-        if (core_->connections.size() >= core_->limits.connections_max) return turn_away(socket);
-        auto connection = std::make_shared<Connection>(std::move(socket), core_);
+        from.socket->set_option(Tcp::no_delay(true), ignored);
+        if (core_->connections.size() >= core_->limits.connections_max) return turn_away(from);
+        auto connection = std::make_shared<Connection>(std::move(from), core_);
         core_->connections.insert(connection);
         connection->read();
     }
 
     Tcp::acceptor acceptor_;
+    std::unique_ptr<adapters::OpenDoor> door_;  ///< With a gate.
     asio::steady_timer pause_;
     std::shared_ptr<Core> core_;
+    std::uint16_t port_ = 0;
     bool closed_ = false;
 };
 
@@ -352,9 +364,9 @@ Error cannot_listen(const cluster::Endpoint& where, const ErrorCode& error) {
 
 }  // namespace
 
-Result<std::unique_ptr<HttpServer>> listen_http(void* io_context, const cluster::Endpoint& where,
-                                                HttpLimits limits, Serve serve) {
+Result<std::unique_ptr<HttpServer>> listen_http(void* io_context, HttpPlace place, Serve serve) {
     auto& context = *static_cast<asio::io_context*>(io_context);
+    const cluster::Endpoint& where = place.listen;
     ErrorCode error;
     Tcp::resolver resolver(context);
     const auto found =
@@ -367,9 +379,9 @@ Result<std::unique_ptr<HttpServer>> listen_http(void* io_context, const cluster:
     if (!error) acceptor.bind(endpoint, error);
     if (!error) acceptor.listen(asio::socket_base::max_listen_connections, error);
     if (error) return cannot_listen(where, error);
-    auto core = std::make_shared<Core>(Core{limits, std::move(serve), {}});
+    auto core = std::make_shared<Core>(Core{place.limits, std::move(serve), {}});
     auto shared = std::make_shared<Acceptor>(std::move(acceptor), std::move(core));
-    shared->accept();
+    place.gate == nullptr ? shared->accept() : shared->open_door(place, context);
     return std::unique_ptr<HttpServer>{std::make_unique<BeastServer>(std::move(shared))};
 }
 

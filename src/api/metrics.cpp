@@ -199,9 +199,22 @@ constexpr Metric table[] = {
     {"baton_heartbeats_sent_total", counter, "", "Heartbeats sent to peers.",
      [](const View& view, const Process&) { return one(number(view.heartbeats_sent)); }},
     {"baton_frames_refused_total", counter, "",
-     "Frames and connections of peers refused: wrong cluster, incarnation, sender, size or "
-     "checksum.",
+     "Frames and connections of peers refused: wrong cluster, incarnation, certificate, sender, "
+     "size or checksum, or handshakes that failed.",
      [](const View& view, const Process&) { return one(number(view.frames_refused)); }},
+    {"baton_api_connections_refused_total", counter, "",
+     "Connections to the API that did not get through the TLS handshake, were displaced or came "
+     "too often since start.",
+     [](const View& view, const Process&) { return one(number(view.api_connections_refused)); }},
+    {"baton_api_requests_refused_total", counter, "",
+     "Requests refused for want of a token, of its role, or from a foreign web page since start.",
+     [](const View& view, const Process&) { return one(number(view.api_requests_refused)); }},
+    {"baton_tls_certificate_expires_seconds", gauge, "",
+     "End of this node's certificate in seconds since 1970; absent without TLS.",
+     [](const View& view, const Process&) {
+         return view.certificate_ends ? one(static_cast<double>(*view.certificate_ends))
+                                      : Samples{};
+     }},
     {"baton_lease_remaining_seconds", gauge, "group, epoch",
      "What is left of the leases this node holds; renewed several times per lease.",
      lease_remaining_seconds},

@@ -1,5 +1,6 @@
 #include "api/routes.hpp"
 
+#include "api/audit_trail.hpp"
 #include "api/view_json.hpp"
 
 #include <set>
@@ -73,20 +74,41 @@ Response no_route(const Request& request, const Found& found) {
     return response;
 }
 
-bool has_token(const Surface& surface, const Request& request) {
+/// Nobody, if there is no token or nobody knows it.
+std::optional<adapters::Bearer> bearer_of(const Surface& surface, const Request& request) {
     constexpr std::string_view scheme = "Bearer ";
     const std::string given = request.header("authorization");
-    return given.starts_with(scheme) &&
-           same_secret(std::string_view{given}.substr(scheme.size()), surface.token);
+    if (surface.tokens == nullptr || !given.starts_with(scheme)) return std::nullopt;
+    return surface.tokens->find(std::string_view{given}.substr(scheme.size()));
+}
+
+adapters::Role role_for(Need need) {
+    switch (need) {
+        case Need::nothing:
+        case Need::read: return adapters::Role::read;
+        case Need::operate: return adapters::Role::operate;
+        case Need::admin: return adapters::Role::admin;
+    }
+    return adapters::Role::admin;
 }
 
 Response ask_for_token() {
     Response response = error_response(
-        refused("this path needs the API token: send the header `Authorization: Bearer TOKEN`; "
-                "the token stands in the file that the agent's configuration names"),
+        refused("this path needs an API token that the agent knows: send the header "
+                "`Authorization: Bearer TOKEN`; an administrator makes one with baton token add"),
         401);
     response.headers.emplace_back("WWW-Authenticate", "Bearer realm=\"baton\"");
     return response;
+}
+
+Response too_little(const adapters::Bearer& bearer, adapters::Role needed) {
+    const std::string role{name_of(needed)};
+    return error_response(refused("token " + bearer.name + " has the role " +
+                                  std::string{name_of(bearer.role)} + ", and this needs " + role +
+                                  "; an administrator makes such a token with baton "
+                                  "token add --role " +
+                                  role),
+                          403);
 }
 
 /// A web page elsewhere must not make a browser on this machine give orders.
@@ -98,7 +120,8 @@ bool from_foreign_page(const Request& request) {
 }
 
 /// Where to go when only the leader can answer; nothing when that is here.
-std::optional<Response> lead_elsewhere(const View& view, const Request& request) {
+std::optional<Response> lead_elsewhere(const Surface& surface, const View& view,
+                                       const Request& request) {
     if (view.raft.role == raft::Role::leader) return std::nullopt;
     if (!view.formed || !view.state) {
         return error_response(
@@ -112,15 +135,30 @@ std::optional<Response> lead_elsewhere(const View& view, const Request& request)
     }
     const auto where = address_text(leader->second.declared.api);
     Response response = json_response({{"leader", leader->first.text}, {"api", where}}, 307);
-    response.headers.emplace_back("Location", "http://" + where + request.target);
+    response.headers.emplace_back(
+        "Location", (surface.secure ? "https://" : "http://") + where + request.target);
     return response;
+}
+
+/// Why the caller may not ask this; nothing if it may.
+std::optional<Response> refusal_of(const Surface& surface, const Request& request,
+                                   const Route& route,
+                                   const std::optional<adapters::Bearer>& bearer) {
+    if (surface.tokens != nullptr && route.needs != Need::nothing) {
+        if (!bearer) return ask_for_token();
+        if (bearer->role < role_for(route.needs)) return too_little(*bearer, role_for(route.needs));
+    }
+    if (!from_foreign_page(request)) return std::nullopt;
+    return error_response(refused("orders from a web page of another origin are not taken"), 403);
 }
 
 void call_route(const Surface& surface, const Request& request, const Found& found,
                 const Respond& respond) {
-    const View view = surface.access.view();
+    View view = surface.access.view();
+    if (surface.trail != nullptr) view.api_requests_refused = surface.trail->refusals();
     if (found.route->on_leader) {
-        if (auto elsewhere = lead_elsewhere(view, request)) return respond(std::move(*elsewhere));
+        if (auto elsewhere = lead_elsewhere(surface, view, request))
+            return respond(std::move(*elsewhere));
     }
     const Call call{surface, view, request, found.values};
     if (found.route->later != nullptr) return found.route->later(call, respond);
@@ -132,13 +170,15 @@ void call_route(const Surface& surface, const Request& request, const Found& fou
 void dispatch(const Surface& surface, const Request& request, Respond respond) {
     const Found found = find_route(request);
     if (found.route == nullptr) return respond(no_route(request, found));
-    if (!surface.token.empty() && found.route->gate == Gate::token &&
-        !has_token(surface, request)) {
-        return respond(ask_for_token());
+    const auto bearer = bearer_of(surface, request);
+    Caller caller;
+    if (bearer) caller = {bearer->name, std::string{name_of(bearer->role)}};
+    if (auto refusal = refusal_of(surface, request, *found.route, bearer)) {
+        if (surface.trail != nullptr) surface.trail->refused(request, caller, *refusal);
+        return respond(std::move(*refusal));
     }
-    if (from_foreign_page(request)) {
-        return respond(
-            error_response(refused("orders from a web page of another origin are not taken"), 403));
+    if (surface.trail != nullptr && found.route->method == "POST") {
+        respond = surface.trail->recording(request, caller, std::move(respond));
     }
     call_route(surface, request, found, respond);
 }

@@ -3,6 +3,7 @@
 /// The one table of routes: dispatch, 404 and 405, /openapi.json and docs/api.md
 /// all come from it. No socket here; a request comes in, an answer goes out.
 
+#include "adapters/tokens.hpp"
 #include "api/access.hpp"
 #include "api/http.hpp"
 #include "ports/loop.hpp"
@@ -14,11 +15,15 @@
 
 namespace baton::api {
 
+class AuditTrail;
+
 /// What routes may use. All of it outlives every request.
 struct Surface {
     Access& access;
     Loop& loop;
-    std::string token;  ///< Empty: none is asked for.
+    adapters::Tokens* tokens = nullptr;  ///< Null: nobody is asked who they are.
+    AuditTrail* trail = nullptr;         ///< Null: nothing is recorded.
+    bool secure = false;                 ///< Served inside TLS, by this agent and so by all.
 };
 
 /// One request on its way to a route. Valid during the call only.
@@ -37,16 +42,18 @@ struct Parameter {
     std::string_view text;
 };
 
-/// Who may call a route when a token is configured.
-enum class Gate {
-    open,   ///< Anybody: probes of load balancers, metrics, and the description itself.
-    token,  ///< Only with the token.
+/// Whose token a route needs, when tokens are configured.
+enum class Need {
+    nothing,  ///< Anybody: probes of load balancers, metrics, and the description itself.
+    read,     ///< Of any role.
+    operate,  ///< Of an operator or administrator.
+    admin,    ///< Of an administrator.
 };
 
 struct Route {
     std::string_view method;
     std::string_view pattern;  ///< A segment in braces takes any one segment.
-    Gate gate;
+    Need needs;
     bool on_leader;  ///< Another node answers 307 to the leader, or 503 if none is known.
     std::string_view summary;
     std::span<const Parameter> parameters;

@@ -37,7 +37,8 @@ std::optional<Failure> verdict(int status, const Json& body) {
         case 403:
             return Failure{
                 ExitCode::not_authorised,
-                message + "; give the cluster file with --config, it names the token file"};
+                message +
+                    "; say --token-file FILE, or --config with a cluster file that names one"};
         case 409:
             return Failure{kind_of(body) == "conflict" ? ExitCode::changed : ExitCode::refused,
                            message};
@@ -77,6 +78,7 @@ Failure Agents::nobody() const {
 
 Result<Agents::Reply> Agents::ask(cluster::Endpoint agent, HttpRequest request, Duration limit) {
     request.token = token_;
+    request.ca_file = located_.ca_file;
     for (int hop = 0; hop <= redirects_max; ++hop) {
         BATON_TRY(const HttpAnswer answer,
                   exchange(agent, request, limit, surroundings_.interrupted));
@@ -155,7 +157,7 @@ Outcome<Json> Agents::get_from(const Agent& agent, const std::string& target) {
 }
 
 Outcome<Json> Agents::post(const std::string& target, const Json& body) {
-    const HttpRequest request{.method = "POST", .target = target, .body = body.dump(), .token = {}};
+    const HttpRequest request{.method = "POST", .target = target, .body = body.dump()};
     for (int round = 1;; ++round) {
         bool declined = false;
         auto outcome = offer(request, declined);
@@ -166,8 +168,7 @@ Outcome<Json> Agents::post(const std::string& target, const Json& body) {
 
 Outcome<Json> Agents::post_to(const Agent& agent, const std::string& target, const Json& body) {
     auto reply =
-        ask(agent.api, {.method = "POST", .target = target, .body = body.dump(), .token = {}},
-            timeout_);
+        ask(agent.api, {.method = "POST", .target = target, .body = body.dump()}, timeout_);
     if (!reply && reply.error().kind == ErrorKind::outcome_unknown) {
         return Failure{ExitCode::timed_out, "the request reached " + endpoint_text(agent.api) +
                                                 ", but " + reply.error().message +

@@ -23,6 +23,7 @@ struct Located {
     std::vector<Agent> agents;
     std::string source;               ///< "--api", "baton.yaml", ...
     std::string token_file;           ///< Empty: none.
+    std::string ca_file;              ///< Of the agents' TLS; empty: plain HTTP.
     std::string config_path;          ///< Cluster file, if one was read.
     std::vector<std::string> groups;  ///< Names the source declares, for completion.
 };

@@ -17,6 +17,8 @@ namespace baton::cli {
 [[nodiscard]] std::vector<Command> raft_log_commands();
 [[nodiscard]] std::vector<Command> partition_commands();
 [[nodiscard]] std::vector<Command> config_commands();
+[[nodiscard]] std::vector<Command> tls_commands();
+[[nodiscard]] std::vector<Command> access_commands();
 [[nodiscard]] std::vector<Command> local_commands();
 [[nodiscard]] std::vector<Command> program_commands();
 

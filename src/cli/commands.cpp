@@ -269,7 +269,7 @@ Commands all_commands() {
     for (auto make : {cluster_commands, cluster_diagnosis_commands, node_commands,
                       node_fencing_commands, raft_commands, raft_log_commands, partition_commands,
                       group_show_commands, group_change_commands, history_commands, config_commands,
-                      local_commands, program_commands}) {
+                      tls_commands, access_commands, local_commands, program_commands}) {
         std::ranges::move(make(), std::back_inserter(all));
     }
     return all;
@@ -316,6 +316,8 @@ std::string noun_summary(const std::string& noun) {
         {"group", "Replicated services: show them, change their primary"},
         {"replication", "Who copies from whom, and how far behind"},
         {"config", "The cluster file"},
+        {"tls", "Certificates of the agents"},
+        {"token", "Tokens of the API"},
         {"playground", "A whole cluster on this machine"},
     };
     const auto found = summaries.find(noun);

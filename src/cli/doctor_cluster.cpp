@@ -256,6 +256,33 @@ void fronts(const Patient& patient, std::vector<Finding>& findings) {
     findings.push_back(std::move(found));
 }
 
+bool loopback(const std::string& host) {
+    return host == "localhost" || host == "::1" || host.starts_with("127.");
+}
+
+void encrypted(const Patient& patient, std::vector<Finding>& findings) {
+    Finding found{.id = "BTN-D016", .title = "agents prove who they are and encrypt"};
+    if (!patient.file) {
+        findings.push_back(skipped(std::move(found), "no cluster file"));
+        return;
+    }
+    found.why = "whoever reaches the peer ports can pass for a node, and tokens can be read";
+    found.fix = "baton tls init and baton tls issue, then name the files under tls in the file";
+    std::vector<std::string> exposed;
+    for (const auto& node : patient.file->topology.nodes) {
+        if (!loopback(node.peer.host)) exposed.push_back(node.peer.host);
+    }
+    if (patient.file->tls.enabled()) {
+        found.evidence = "TLS with certificates of " + patient.file->tls.ca_file;
+    } else if (exposed.empty()) {
+        found.evidence = "no TLS, but every node is on this machine";
+    } else {
+        found.severity = Severity::warning;
+        found.evidence = "no TLS between " + joined(exposed);
+    }
+    findings.push_back(std::move(found));
+}
+
 }  // namespace
 
 void check_cluster(const Patient& patient, std::vector<Finding>& findings) {
@@ -269,6 +296,7 @@ void check_cluster(const Patient& patient, std::vector<Finding>& findings) {
     groups_steady(patient, findings);
     tolerance(patient, findings);
     fronts(patient, findings);
+    encrypted(patient, findings);
 }
 
 }  // namespace baton::cli

@@ -60,6 +60,17 @@ Outcome<Answer> why(Session& session);
 // doctor.cpp
 Outcome<Answer> doctor(Session& session);
 
+// tls_commands.cpp
+Outcome<Answer> tls_init(Session& session);
+Outcome<Answer> tls_issue(Session& session);
+Outcome<Answer> tls_renew(Session& session);
+
+// token_commands.cpp
+Outcome<Answer> token_add(Session& session);
+
+// show_audit.cpp
+Outcome<Answer> audit(Session& session);
+
 // local_commands.cpp
 Outcome<Answer> config_check(Session& session);
 Outcome<Answer> playground_up(Session& session);

@@ -1,5 +1,7 @@
 #include "cli/http.hpp"
 
+#include "adapters/secure.hpp"
+#include "cli/channel.hpp"
 #include "cli/http_message.hpp"
 
 #include <netdb.h>
@@ -7,9 +9,7 @@
 #include <netinet/tcp.h>
 #include <poll.h>
 #include <sys/socket.h>
-#include <unistd.h>
 
-#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <charconv>
@@ -19,48 +19,6 @@
 
 namespace baton::cli {
 namespace {
-
-using Clock = std::chrono::steady_clock;
-
-/// How long all waits of one exchange may last together.
-class Deadline {
-public:
-    Deadline(Duration limit, const std::function<bool()>& stop)
-        : end_(Clock::now() + limit), stop_(stop) {}
-
-    /// Waits for `events`; false when time is up or the operator interrupts.
-    [[nodiscard]] bool wait(int socket, short events) const {
-        constexpr std::int64_t slice_milliseconds = 100;  // How soon an interrupt is noticed.
-        for (;;) {
-            const auto left = std::chrono::ceil<std::chrono::milliseconds>(end_ - Clock::now());
-            if (left.count() <= 0 || stop_()) return false;
-            pollfd entry{socket, events, 0};
-            const std::int64_t slice = std::min<std::int64_t>(left.count(), slice_milliseconds);
-            if (poll(&entry, 1, static_cast<int>(slice)) > 0) return true;
-        }
-    }
-    [[nodiscard]] Duration left() const {
-        return std::max<Duration>(end_ - Clock::now(), Duration{0});
-    }
-
-private:
-    Clock::time_point end_;
-    const std::function<bool()>& stop_;
-};
-
-class Socket {
-public:
-    explicit Socket(int number) : number_(number) {}
-    ~Socket() {
-        if (number_ >= 0) close(number_);
-    }
-    Socket(const Socket&) = delete;
-    Socket& operator=(const Socket&) = delete;
-    [[nodiscard]] int number() const { return number_; }
-
-private:
-    int number_;
-};
 
 struct FreeAddresses {
     void operator()(addrinfo* list) const { freeaddrinfo(list); }
@@ -109,60 +67,34 @@ Result<Addresses> resolve(const cluster::Endpoint& agent, const Deadline& deadli
 }
 
 /// Waits for the connection begun on `socket`; empty when established.
-std::string connect_problem(const Socket& socket, const addrinfo& address,
-                            const Deadline& deadline) {
-    if (connect(socket.number(), address.ai_addr, address.ai_addrlen) == 0) return {};
+std::string connect_problem(int socket, const addrinfo& address, const Deadline& deadline) {
+    if (connect(socket, address.ai_addr, address.ai_addrlen) == 0) return {};
     if (errno != EINPROGRESS) return std::strerror(errno);
-    if (!deadline.wait(socket.number(), POLLOUT)) return "no answer to the connection attempt";
+    if (!deadline.wait(socket, POLLOUT)) return "no answer to the connection attempt";
     int error = 0;
     socklen_t size = sizeof error;
-    getsockopt(socket.number(), SOL_SOCKET, SO_ERROR, &error, &size);
+    getsockopt(socket, SOL_SOCKET, SO_ERROR, &error, &size);
     return error == 0 ? std::string{} : std::strerror(error);
 }
 
-Result<void> send_all(const Socket& socket, const std::string& text, const Deadline& deadline) {
-    std::size_t sent = 0;
-    while (sent < text.size()) {
-        const ssize_t count =
-            send(socket.number(), text.data() + sent, text.size() - sent, MSG_NOSIGNAL);
-        if (count > 0) {
-            sent += static_cast<std::size_t>(count);
-            continue;
-        }
-        if (errno != EAGAIN && errno != EINTR) {
-            // The agent acts on a whole request only, and a part was sent.
-            return unavailable(std::string{"the connection broke: "} + std::strerror(errno));
-        }
-        if (!deadline.wait(socket.number(), POLLOUT)) {
-            return unavailable("the agent does not read the request");
-        }
-    }
-    return success();
-}
-
-Result<HttpAnswer> receive(const Socket& socket, const Deadline& deadline) {
+Result<HttpAnswer> read_answer(Channel& channel, const Deadline& deadline) {
     AnswerReader reader;
-    std::array<char, 16384> buffer{};
     for (;;) {
-        const ssize_t count = recv(socket.number(), buffer.data(), buffer.size(), 0);
-        if (count > 0) {
-            const std::string_view bytes{buffer.data(), static_cast<std::size_t>(count)};
-            BATON_TRY(const bool complete, reader.add(bytes));
+        BATON_TRY(const auto bytes, channel.receive(deadline));
+        if (bytes) {
+            BATON_TRY(const bool complete, reader.add(*bytes));
             if (complete) return reader.take();
             continue;
         }
-        if (count == 0) {
-            if (reader.closed()) return reader.take();
-            return outcome_unknown(
-                "the agent closed the connection before its answer was complete");
-        }
-        if (errno != EAGAIN && errno != EINTR) {
-            return outcome_unknown(std::string{"the connection broke: "} + std::strerror(errno));
-        }
-        if (!deadline.wait(socket.number(), POLLIN)) {
-            return outcome_unknown("connected, but no answer in time");
-        }
+        if (reader.closed()) return reader.take();
+        return outcome_unknown("the agent closed the connection before its answer was complete");
     }
+}
+
+Result<HttpAnswer> talk(Channel& channel, const std::string& request, const Deadline& deadline) {
+    BATON_TRY(channel.shake(deadline));
+    BATON_TRY(channel.send(request, deadline));
+    return read_answer(channel, deadline);
 }
 
 }  // namespace
@@ -170,25 +102,31 @@ Result<HttpAnswer> receive(const Socket& socket, const Deadline& deadline) {
 Result<HttpAnswer> exchange(const cluster::Endpoint& agent, const HttpRequest& request,
                             Duration limit, const std::function<bool()>& stop) {
     const Deadline deadline{limit, stop};
+    std::shared_ptr<adapters::Session> session;
+    if (!request.ca_file.empty()) {
+        BATON_TRY(session, adapters::begin_api_client(request.ca_file, agent.host));
+    }
     BATON_TRY(const Addresses addresses, resolve(agent, deadline));
     std::string problem = "no address";
     for (const addrinfo* one = addresses.get(); one != nullptr; one = one->ai_next) {
-        const Socket socket{
-            ::socket(one->ai_family, one->ai_socktype | SOCK_NONBLOCK | SOCK_CLOEXEC, 0)};
-        if (socket.number() < 0) return unavailable(std::strerror(errno));
+        const int socket =
+            ::socket(one->ai_family, one->ai_socktype | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+        if (socket < 0) return unavailable(std::strerror(errno));
+        Channel channel{socket, session};
         problem = connect_problem(socket, *one, deadline);
         if (!problem.empty()) continue;
         const int on = 1;
-        setsockopt(socket.number(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-        BATON_TRY(send_all(socket, request_text(agent, request), deadline));
-        return receive(socket, deadline);
+        setsockopt(socket, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+        return talk(channel, request_text(agent, request), deadline);
     }
     return unavailable(problem);
 }
 
 Result<cluster::Endpoint> parse_endpoint(const std::string& text) {
     std::string rest = text;
-    if (rest.starts_with("http://")) rest.erase(0, 7);
+    for (const std::string_view scheme : {"http://", "https://"}) {
+        if (rest.starts_with(scheme)) rest.erase(0, scheme.size());
+    }
     if (const auto slash = rest.find('/'); slash != std::string::npos) rest.resize(slash);
     const std::size_t colon = rest.rfind(':');
     const Error wrong = invalid("\"" + text + "\" is not HOST:PORT");

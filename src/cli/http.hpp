@@ -19,6 +19,8 @@ struct HttpRequest {
     std::string target{};  ///< Path and query, already escaped.
     std::string body{};    ///< JSON; sent when not empty.
     std::string token{};   ///< Sent as bearer token when not empty.
+    /// Who must have signed the agent's certificate; empty: plain HTTP.
+    std::string ca_file{};
 };
 
 struct HttpAnswer {
@@ -30,14 +32,14 @@ struct HttpAnswer {
 /// Largest answer read; more is refused rather than kept in memory.
 inline constexpr std::size_t http_answer_bytes_max = 16U * 1024 * 1024;
 
-/// Errors: unavailable (nothing was sent: name, connection), outcome_unknown
+/// Errors: unavailable (nothing was sent: name, connection, TLS), outcome_unknown
 /// (sent, but no whole answer within `limit`), invalid (an answer that is not
 /// HTTP). `stop` is asked between waits.
 [[nodiscard]] Result<HttpAnswer> exchange(const cluster::Endpoint& agent,
                                           const HttpRequest& request, Duration limit,
                                           const std::function<bool()>& stop);
 
-/// "host:port", "http://host:port" or "[v6]:port". Errors: invalid.
+/// "host:port", "[v6]:port", or either behind "http://" or "https://". Errors: invalid.
 [[nodiscard]] Result<cluster::Endpoint> parse_endpoint(const std::string& text);
 [[nodiscard]] std::string endpoint_text(const cluster::Endpoint& endpoint);
 

@@ -25,6 +25,7 @@ Failure not_here(const std::string& what) {
 Outcome<PlaygroundOptions> playground_options(const Session& session) {
     PlaygroundOptions options{.directory = session.invocation.text("dir"),
                               .config = session.invocation.text("config"),
+                              .tls = session.invocation.has("tls"),
                               .format = session.invocation.text("format")};
     if (options.directory.empty()) return usage("which directory? Say --dir DIRECTORY");
     const std::string nodes = session.invocation.text("nodes");

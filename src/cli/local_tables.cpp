@@ -63,7 +63,10 @@ std::vector<Command> local_commands() {
          .description =
              "Needs no root; started by root, servers run as the owner of DIR, or as nobody. "
              "Returns when every group is steady; runs until `playground down`.",
-         .options = {nodes},
+         .options = {nodes,
+                     {.name = "tls",
+                      .value = "",
+                      .help = "with certificates of its own; agents and API speak TLS"}},
          .examples = {{"baton playground up --dir play", "three nodes, one Redis group"},
                       {"baton --dir play cluster status", "and look at it"}},
          .run = playground_up},

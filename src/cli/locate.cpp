@@ -43,6 +43,7 @@ Outcome<Located> from_config(const std::string& path) {
     }
     for (const auto& group : file.value().topology.groups) located.groups.push_back(group.id.text);
     located.token_file = file.value().token_file;
+    located.ca_file = file.value().tls.ca_file;
     located.source = path;
     located.config_path = path;
     return located;
@@ -65,6 +66,7 @@ Outcome<Located> from_playground(const std::string& path) {
     if (!located.config_path.empty()) {
         const auto file = config::load(located.config_path);
         if (file) located.token_file = file.value().token_file;
+        if (file) located.ca_file = file.value().tls.ca_file;
     }
     return located;
 }
@@ -80,9 +82,14 @@ Outcome<Located> from_usual_places() {
         "say --config FILE, --dir DIRECTORY or --api HOST:PORT");
 }
 
-}  // namespace
+/// What the sources above name, unless the command line or environment says.
+void take_said(const Invocation& invocation, const Surroundings& surroundings, Located& located) {
+    if (located.ca_file.empty()) located.ca_file = surroundings.environment("BATON_CA");
+    if (invocation.has("ca")) located.ca_file = invocation.text("ca");
+    if (invocation.has("token-file")) located.token_file = invocation.text("token-file");
+}
 
-Outcome<Located> locate(const Invocation& invocation, const Surroundings& surroundings) {
+Outcome<Located> find_source(const Invocation& invocation, const Surroundings& surroundings) {
     const std::string config_variable = surroundings.environment("BATON_CONFIG");
     const std::string api_variable = surroundings.environment("BATON_API");
     if (invocation.has("api")) {
@@ -90,6 +97,7 @@ Outcome<Located> locate(const Invocation& invocation, const Surroundings& surrou
         if (!invocation.has("config")) return located;
         BATON_TRY(const Located file, from_config(invocation.text("config")));
         located.token_file = file.token_file;
+        located.ca_file = file.ca_file;
         located.config_path = file.config_path;
         return located;
     }
@@ -98,6 +106,14 @@ Outcome<Located> locate(const Invocation& invocation, const Surroundings& surrou
     if (!api_variable.empty()) return from_addresses(split_at_commas(api_variable), "BATON_API");
     if (!config_variable.empty()) return from_config(config_variable);
     return from_usual_places();
+}
+
+}  // namespace
+
+Outcome<Located> locate(const Invocation& invocation, const Surroundings& surroundings) {
+    BATON_TRY(Located located, find_source(invocation, surroundings));
+    take_said(invocation, surroundings, located);
+    return located;
 }
 
 }  // namespace baton::cli

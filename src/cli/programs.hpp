@@ -24,6 +24,7 @@ struct PlaygroundOptions {
     std::string directory{};
     unsigned nodes = 3;
     std::string config{};  ///< Cluster file to take groups from; empty: one Redis group.
+    bool tls = false;      ///< Make certificates, and let the agents use them.
     std::string format{};  ///< As given with --format; empty: for people.
 };
 

@@ -101,6 +101,13 @@ std::string canonical_text(const ClusterFile& file) {
     lines.add("cluster", file.topology.name);
     lines.add("lease", file.topology.settings.lease);
     lines.add("token_file", file.token_file);
+    // Only when given, as with front_run_as.
+    if (!file.tokens_file.empty()) lines.add("tokens_file", file.tokens_file);
+    if (file.tls.enabled()) {
+        lines.add("agent_ca_file", file.tls.ca_file);
+        lines.add("agent_cert_file", file.tls.cert_file);
+        lines.add("agent_key_file", file.tls.key_file);
+    }
     add_tuning(lines, file);
     for (const auto& node : file.topology.nodes) add_node(lines, node, file);
     for (const auto& group : file.topology.groups) add_group(lines, group);

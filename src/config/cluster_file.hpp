@@ -48,12 +48,29 @@ struct LocalNode {
     friend bool operator==(const LocalNode&, const LocalNode&) = default;
 };
 
+/// TLS of the agents themselves (key `tls`): with each other and at their API.
+/// Paths, absolute, never key material.
+struct AgentTls {
+    std::string ca_file;  ///< Empty: no TLS.
+    std::string cert_file;
+    std::string key_file;
+
+    [[nodiscard]] bool enabled() const { return !ca_file.empty(); }
+    /// The same with the name of `node` in place of each "{node}": one cluster
+    /// file serves nodes that share a machine.
+    [[nodiscard]] AgentTls of(const NodeId& node) const;
+
+    friend bool operator==(const AgentTls&, const AgentTls&) = default;
+};
+
 struct ClusterFile {
     cluster::Topology topology;
     Consensus consensus;
     Detector detector;
     std::map<NodeId, LocalNode> local;  ///< One for every node of the topology.
-    std::string token_file;             ///< Absolute; empty: the API asks for no token.
+    AgentTls tls;
+    std::string token_file;   ///< Absolute; the administrator's token; empty: none.
+    std::string tokens_file;  ///< Absolute; hashed tokens with roles; empty: none.
     /// Equal for files with equal meaning, whatever their layout, comments and
     /// order of keys; 16 hexadecimal digits. Nodes compare it with each other.
     std::string digest;

@@ -27,6 +27,9 @@ constexpr std::array<std::string_view, 13> reserved_arguments{
 constexpr std::array<std::string_view, 4> secret_arguments{"requirepass", "masterauth", "user",
                                                            "tls-key-file-pass"};
 
+/// Stands for the name of each node in the paths of its certificate.
+constexpr std::string_view node_pattern = "{node}";
+
 void read_node(Section& section, ClusterFile& into, Origins& origins) {
     cluster::Node node;
     LocalNode local{.data = std::string{data_default}, .front_run_as = {}};
@@ -183,7 +186,40 @@ void read_group(Section& section, ClusterFile& into, Origins& origins) {
     into.topology.groups.push_back(std::move(group));
 }
 
+/// "{node}" is the only thing in braces that means something.
+void check_pattern(Section& section, const std::string& key, std::string path) {
+    for (auto at = path.find(node_pattern); at != std::string::npos; at = path.find(node_pattern)) {
+        path.erase(at, node_pattern.size());
+    }
+    if (path.find_first_of("{}") == std::string::npos) return;
+    section.problem(key, "only {node} may stand in braces; it means the name of each node");
+}
+
 }  // namespace
+
+AgentTls AgentTls::of(const NodeId& node) const {
+    AgentTls named = *this;
+    for (std::string* path : {&named.ca_file, &named.cert_file, &named.key_file}) {
+        for (auto at = path->find(node_pattern); at != std::string::npos;
+             at = path->find(node_pattern, at + node.text.size())) {
+            path->replace(at, node_pattern.size(), node.text);
+        }
+    }
+    return named;
+}
+
+AgentTls read_agent_tls(Section& section) {
+    AgentTls tls;
+    for (const auto& [key, path] :
+         {std::pair{"ca_file", &tls.ca_file}, std::pair{"cert_file", &tls.cert_file},
+          std::pair{"key_file", &tls.key_file}}) {
+        section.require(key);
+        section.file_path(key, *path);
+        check_pattern(section, key, *path);
+    }
+    section.finish();
+    return tls;
+}
 
 Consensus read_consensus(Section& section) {
     Consensus value;

@@ -30,6 +30,9 @@ struct Origins {
 /// Key `failure_detector`.
 [[nodiscard]] Detector read_detector(Section& section);
 
+/// Key `tls`.
+[[nodiscard]] AgentTls read_agent_tls(Section& section);
+
 /// Keys `nodes` and `groups` of the top section.
 void read_nodes(Section& top, ClusterFile& into, Origins& origins);
 void read_groups(Section& top, ClusterFile& into, Origins& origins);

@@ -122,8 +122,10 @@ void read_top(Section& top, ClusterFile& file, Origins& origins, Report& report)
     top.duration("lease", file.topology.settings.lease, 1ms, 1min);
     if (auto api = top.section("api")) {
         api->file_path("token_file", file.token_file);
+        api->file_path("tokens_file", file.tokens_file);
         api->finish();
     }
+    if (auto tls = top.section("tls")) file.tls = read_agent_tls(*tls);
     read_nodes(top, file, origins);
     read_groups(top, file, origins);
     top.finish();

@@ -1,5 +1,6 @@
 #include "playground/layout.hpp"
 
+#include "adapters/certificates.hpp"
 #include "config/duration_text.hpp"
 
 #include <arpa/inet.h>
@@ -151,6 +152,19 @@ Result<std::vector<std::uint16_t>> free_ports(const std::vector<std::string>& ho
                        " on 127.0.0.x; stop other playgrounds first");
 }
 
+Result<void> make_certificates(const std::string& directory, unsigned nodes) {
+    const std::string place = fs::absolute(directory).lexically_normal().string() + "/tls";
+    BATON_TRY(adapters::make_authority(place));
+    for (unsigned node = 0; node < nodes; ++node) {
+        BATON_TRY(adapters::issue_certificate(
+            place, {NodeId{name_of(node)}, {host_of(node), "localhost"}}));
+    }
+    std::error_code error;
+    fs::permissions(place, fs::perms{0755}, error);  // Fronts may run as another user.
+    if (error) return unavailable("cannot open " + place + " to others: " + error.message());
+    return success();
+}
+
 Result<std::vector<std::string>> make_ways(const std::string& directory, unsigned nodes) {
     const std::string root = fs::absolute(directory).lexically_normal().string();
     std::vector<std::string> ways{root, root + "/data", root + "/nodes"};
@@ -165,7 +179,7 @@ Result<std::vector<std::string>> make_ways(const std::string& directory, unsigne
 }
 
 Result<void> write_config(const std::string& directory, const Model& model) {
-    const auto [nodes, like, run_as] = model;
+    const auto& [nodes, like, run_as, tls] = model;
     if (nodes < 1 || nodes > 7) return invalid("--nodes must be between 1 and 7");
     const std::string root = fs::absolute(directory).lexically_normal().string();
     const std::vector<Door> doors = doors_of(like);
@@ -185,6 +199,11 @@ Result<void> write_config(const std::string& directory, const Model& model) {
     }
     if (like != nullptr && !like->token_file.empty()) {
         text += "api: {token_file: '" + like->token_file + "'}\n";
+    }
+    if (tls) {
+        text +=
+            "tls: {ca_file: tls/ca.crt, cert_file: 'tls/{node}.crt', key_file: "
+            "'tls/{node}.key'}\n";
     }
     text += "groups:\n";
     for (std::size_t door = 0; door < doors.size(); ++door) {

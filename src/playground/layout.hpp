@@ -19,11 +19,16 @@ struct Model {
     unsigned nodes = 3;
     const config::ClusterFile* like = nullptr;  ///< Where the groups come from; null: one "redis".
     std::string run_as{};                       ///< User of servers and fronts; empty: none.
+    bool tls = false;  ///< Agents use the certificates of `make_certificates`.
 };
 
 /// Writes a cluster file for that many nodes on free loopback ports. Errors:
 /// invalid (more groups or nodes than fit), unavailable.
 [[nodiscard]] Result<void> write_config(const std::string& directory, const Model& model);
+
+/// Makes an authority and a certificate for each node in `<directory>/tls`, for
+/// every user to read but for the keys. Errors: refused (there are some already).
+[[nodiscard]] Result<void> make_certificates(const std::string& directory, unsigned nodes);
 
 /// Makes the directories above those of servers and fronts, for every user to
 /// enter whatever the umask, and names them. One that is there is left as it is.

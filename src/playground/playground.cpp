@@ -130,8 +130,11 @@ Result<config::ClusterFile> prepare(const cli::PlaygroundOptions& options) {
             BATON_TRY(auto loaded, config::load(options.config));
             like = std::move(loaded);
         }
-        Model model{options.nodes, like ? &*like : nullptr, {}};
+        Model model{options.nodes, like ? &*like : nullptr, {}, options.tls};
         BATON_TRY(model.run_as, choose_user(options.directory, model));
+        if (model.tls) {
+            BATON_TRY(make_certificates(options.directory, model.nodes));
+        }
         BATON_TRY(write_config(options.directory, model));
     }
     return config::load(path);

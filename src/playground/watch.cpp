@@ -3,6 +3,8 @@
 #include "cli/http.hpp"
 #include "config/secret.hpp"
 
+#include <cstdlib>
+
 namespace baton::playground {
 
 namespace {
@@ -11,10 +13,7 @@ using nlohmann::json;
 
 constexpr Duration ask_patience = std::chrono::seconds{1};
 
-Result<json> get(const cluster::Endpoint& api, const std::string& path, const std::string& token) {
-    cli::HttpRequest request;
-    request.target = path;
-    request.token = token;
+Result<json> get(const cluster::Endpoint& api, const cli::HttpRequest& request) {
     BATON_TRY(const cli::HttpAnswer answer,
               cli::exchange(api, request, ask_patience, [] { return false; }));
     json parsed = json::parse(answer.body, nullptr, false);
@@ -28,14 +27,21 @@ Result<json> get(const cluster::Endpoint& api, const std::string& path, const st
 }  // namespace
 
 Result<std::string> token_of(const config::ClusterFile& file) {
-    if (file.token_file.empty()) return std::string{};
+    if (file.token_file.empty()) {
+        const char* const given = std::getenv("BATON_TOKEN");
+        return std::string{given == nullptr ? "" : given};
+    }
     return config::read_secret(file.token_file);
 }
 
 Result<json> groups_of(const config::ClusterFile& file, const std::string& token) {
+    cli::HttpRequest request;
+    request.target = "/v1/groups";
+    request.token = token;
+    request.ca_file = file.tls.ca_file;
     Error why = unavailable("no agent answers yet");
     for (const cluster::Node& node : file.topology.nodes) {
-        auto groups = get(node.api, "/v1/groups", token);
+        auto groups = get(node.api, request);
         if (groups) return groups;
         // An agent that refuses says more than one that is not there yet.
         if (groups.error().kind != ErrorKind::refused) continue;

@@ -13,7 +13,7 @@
 
 namespace baton::playground {
 
-/// The token of the file's `token_file`; empty when it names none. Errors:
+/// The token of the file's `token_file`, else that of BATON_TOKEN, else none. Errors:
 /// unavailable or refused, as config/secret says.
 [[nodiscard]] Result<std::string> token_of(const config::ClusterFile& file);
 

@@ -62,7 +62,7 @@ private:
     [[nodiscard]] Surroundings around() const {
         const bool shared =
             socket_directory(options_.directory, options_.run_as) != options_.directory;
-        return {options_.lease, shared ? options_.run_as : ""};
+        return {options_.lease, shared ? options_.run_as : "", options_.ca_file};
     }
     [[nodiscard]] std::string path(const char* name) const {
         return options_.directory + "/" + name;

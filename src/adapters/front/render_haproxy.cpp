@@ -40,14 +40,33 @@ void each_door(const std::vector<FrontRoute>& routes, Visit visit) {
 
 enum class Traffics { shown, hidden };
 
-void add_server(std::string& text, const FrontServer& server, Door door, Traffics traffics) {
+/// What does not differ between the servers of a file.
+struct Manner {
+    Traffics traffics;
+    std::string check;  ///< How checks reach an agent: empty, or the words for TLS.
+};
+
+/// One word of HAProxy's language, whatever is in it.
+std::string quoted(const std::string& text) {
+    std::string word = "'";
+    for (const char c : text) word += c == '\'' ? std::string{"'\\''"} : std::string{c};
+    return word + "'";
+}
+
+Manner manner(const Surroundings& around, Traffics traffics) {
+    if (around.ca_file.empty()) return {traffics, {}};
+    return {traffics, " check-ssl verify required ca-file " + quoted(around.ca_file)};
+}
+
+void add_server(std::string& text, const FrontServer& server, Door door, const Manner& manner) {
     text += "    server " + server.instance.text + " " + address(server.endpoint);
     text += " check addr " + server.check.host + " port " + std::to_string(server.check.port);
-    if (traffics == Traffics::shown && !gets_traffic(server, door)) text += " disabled";
+    text += manner.check;
+    if (manner.traffics == Traffics::shown && !gets_traffic(server, door)) text += " disabled";
     text += "\n";
 }
 
-void add_door(std::string& text, const FrontRoute& route, Door door, Traffics traffics) {
+void add_door(std::string& text, const FrontRoute& route, Door door, const Manner& manner) {
     // With no standby in sync, reads go to the primary: the check must allow both.
     const std::string question = door == Door::write ? "/primary" : "/read-only";
     text += "\nlisten " + name_of(route.group, door) + "\n";
@@ -57,13 +76,13 @@ void add_door(std::string& text, const FrontRoute& route, Door door, Traffics tr
     text += "    http-check send meth GET uri " + question + "?group=" + route.group.text +
             " ver HTTP/1.1 hdr Host baton\n";
     text += "    http-check expect status 200\n";
-    for (const FrontServer& server : route.servers) add_server(text, server, door, traffics);
+    for (const FrontServer& server : route.servers) add_server(text, server, door, manner);
 }
 
-std::string doors(const std::vector<FrontRoute>& routes, Traffics traffics) {
+std::string doors(const std::vector<FrontRoute>& routes, const Manner& manner) {
     std::string text;
-    each_door(routes, [&text, traffics](const FrontRoute& route, Door door) {
-        add_door(text, route, door, traffics);
+    each_door(routes, [&text, &manner](const FrontRoute& route, Door door) {
+        add_door(text, route, door, manner);
     });
     return text;
 }
@@ -130,8 +149,8 @@ int checks_until_down(Duration lease) {
 
 std::string topology_mark(const std::vector<FrontRoute>& routes, const Surroundings& around) {
     const std::string user = around.user.empty() ? "" : "user " + around.user;
-    return "baton-" +
-           in_hex(digest(defaults(around.lease) + doors(routes, Traffics::hidden) + user));
+    return "baton-" + in_hex(digest(defaults(around.lease) +
+                                    doors(routes, manner(around, Traffics::hidden)) + user));
 }
 
 std::string render_configuration(const std::vector<FrontRoute>& routes,
@@ -147,7 +166,7 @@ std::string render_configuration(const std::vector<FrontRoute>& routes,
             "\n    nbthread 2\n    noreuseport\n    fd-hard-limit 40000\n"
             "    stats socket unix@" +
             place + std::string(socket_name) + " mode 600 level admin\n";
-    return text + defaults(around.lease) + doors(routes, Traffics::shown);
+    return text + defaults(around.lease) + doors(routes, manner(around, Traffics::shown));
 }
 
 Traffic wanted_traffic(const std::vector<FrontRoute>& routes) {

@@ -33,7 +33,8 @@ inline constexpr std::string_view own_directory = "run";
 /// What does not come from the routes.
 struct Surroundings {
     Duration lease{0};
-    std::string user{};  ///< Of HAProxy alone, who owns `own_directory`; empty: none.
+    std::string user{};     ///< Of HAProxy alone, who owns `own_directory`; empty: none.
+    std::string ca_file{};  ///< Checks speak TLS and verify against it; empty: plain HTTP.
 };
 
 /// Failed checks in a row until a server counts as down: never before `lease`

@@ -88,16 +88,38 @@ void Dialer::connect(std::vector<Tcp::endpoint> endpoints) {
                             if (self->closed_ || attempt != self->attempt_) return;
                             self->connecting_.reset();
                             if (error) return self->lost();
-                            self->greet(std::move(*socket));
+                            tune(*socket);
+                            if (self->shared_.options.gate != nullptr) {
+                                return self->secure(std::move(*socket));
+                            }
+                            self->greet(std::make_shared<FramedSocket>(std::move(*socket),
+                                                                       greeting_bytes_max));
                         });
 }
 
-void Dialer::greet(Tcp::socket socket) {
-    tune(socket);
-    connection_ = std::make_shared<FramedSocket>(std::move(socket), greeting_bytes_max);
+void Dialer::secure(Tcp::socket socket) {
+    Gate::Dialled dialled{std::move(socket), peer_.node, shared_.loop, shared_.context,
+                          greeting_deadline};
+    shared_.options.gate->shake(std::move(dialled), [self = shared_from_this(), attempt = attempt_](
+                                                        Result<SecureConnection> made) {
+        if (self->closed_ || attempt != self->attempt_) return;
+        if (made) {
+            return self->greet(
+                std::make_shared<FramedSocket>(std::move(made).value(), greeting_bytes_max));
+        }
+        if (made.error().kind == ErrorKind::unavailable) return self->lost();
+        self->refuse(made.error().message);
+    });
+}
+
+void Dialer::greet(std::shared_ptr<FramedSocket> connection) {
+    connection_ = std::move(connection);
     connection_->start({.frame = [this](const std::string& payload) { take(payload); },
                         .written = [this] { pump(); },
-                        .closed = [this](const Error& /*why*/) { lost(); }});
+                        .closed =
+                            [this](const Error& why) {
+                                why.kind == ErrorKind::unavailable ? lost() : refuse(why.message);
+                            }});
     const Greeting greeting = shared_.greeting(lane_);
     greeted_as_ = greeting.cluster;
     connection_->write(wire::encode_frame(encode_greeting(Tag::greeting, greeting)));

@@ -41,7 +41,8 @@ private:
     void dial();
     void resolve();
     void connect(std::vector<Tcp::endpoint> endpoints);
-    void greet(Tcp::socket socket);
+    void secure(Tcp::socket socket);
+    void greet(std::shared_ptr<FramedSocket> connection);
     void take(const std::string& payload);
     void take_welcome(const std::string& payload);
     void take_refusal(const std::string& payload);

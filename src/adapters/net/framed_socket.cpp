@@ -1,6 +1,7 @@
 #include "adapters/net/framed_socket.hpp"
 
 #include <boost/asio/buffer.hpp>
+#include <boost/asio/post.hpp>
 #include <boost/asio/write.hpp>
 
 #include <fcntl.h>
@@ -8,7 +9,9 @@
 #include <netinet/tcp.h>
 #include <sys/socket.h>
 
+#include <algorithm>
 #include <optional>
+#include <utility>
 
 namespace baton::adapters::net {
 
@@ -41,9 +44,29 @@ FramedSocket::FramedSocket(Tcp::socket socket, std::size_t payload_bytes_max)
     remote_ = error ? "a peer that is already gone" : endpoint.address().to_string();
 }
 
+FramedSocket::FramedSocket(SecureConnection connection, std::size_t payload_bytes_max)
+    : FramedSocket(std::move(*connection.socket), payload_bytes_max) {
+    session_ = std::move(connection.session);
+    received_ = std::move(connection.received);
+}
+
 void FramedSocket::start(Callbacks callbacks) {
     callbacks_ = std::move(callbacks);
-    read();
+    if (received_.empty()) return read();
+    // Later: the owner is still taking this connection in.
+    boost::asio::post(socket_.get_executor(), [self = shared_from_this()] {
+        self->hand_out(std::exchange(self->received_, {}));
+        self->read();
+    });
+}
+
+Result<void> FramedSocket::check_name(const NodeId& node) const {
+    if (!session_) return success();
+    const auto& named = session_->nodes();
+    if (std::ranges::find(named, node.text) != named.end()) return success();
+    std::string names;
+    for (const std::string& name : named) names += (names.empty() ? "" : ", ") + name;
+    return refused("it greets as node " + node.text + ", but its certificate names " + names);
 }
 
 Result<void> FramedSocket::allow(std::size_t payload_bytes_max) {
@@ -60,13 +83,21 @@ void FramedSocket::read() {
         [self = shared_from_this()](boost::system::error_code error, std::size_t count) {
             if (self->closed_) return;
             if (error) return self->fail(unavailable("connection lost: " + error.message()));
-            self->hand_out(count);
+            self->take({self->input_.data(), count});
             self->read();
         });
 }
 
-void FramedSocket::hand_out(std::size_t count) {
-    reader_.feed(std::string_view{input_.data(), count});
+void FramedSocket::take(std::string_view bytes) {
+    if (!session_) return hand_out(bytes);
+    const auto plain = session_->open(bytes);
+    if (!plain) return fail(plain.error());
+    hand_out(plain.value());
+}
+
+void FramedSocket::hand_out(std::string_view plain) {
+    if (closed_) return;
+    reader_.feed(plain);
     while (!closed_) {
         auto payload = reader_.next();
         if (!payload) return fail(std::move(payload).error());
@@ -80,7 +111,7 @@ void FramedSocket::hand_out(std::size_t count) {
 void FramedSocket::write(std::string frames) {
     if (closed_ || writing_) return;
     writing_ = true;
-    output_ = std::move(frames);
+    output_ = session_ ? session_->seal(frames) : std::move(frames);
     boost::asio::async_write(
         socket_, boost::asio::buffer(output_),
         [self = shared_from_this()](boost::system::error_code error, std::size_t /*count*/) {

@@ -1,9 +1,11 @@
 #pragma once
 
-/// One established TCP connection that carries frames. Answers "which payload
-/// came" and "is the last write through"; knows nothing of greetings or peers.
-/// All calls and callbacks belong to the loop's thread.
+/// One established connection that carries frames, plain or inside TLS. Answers
+/// "which payload came" and "is the last write through"; knows nothing of
+/// greetings or peers. All calls and callbacks belong to the loop's thread.
 
+#include "adapters/gate.hpp"
+#include "base/ids.hpp"
 #include "base/result.hpp"
 #include "wire/frame.hpp"
 
@@ -13,6 +15,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace baton::adapters::net {
@@ -30,10 +33,13 @@ public:
     struct Callbacks {
         std::function<void(std::string payload)> frame;
         std::function<void()> written;             ///< The last `write` is with the kernel.
-        std::function<void(const Error&)> closed;  ///< By the peer, an error or a bad frame; once.
+        /// By the peer, an error or a bad frame; once. Unless it is unavailable,
+        /// the peer or somebody on the way did what they should not.
+        std::function<void(const Error&)> closed;
     };
 
     FramedSocket(Tcp::socket socket, std::size_t payload_bytes_max);
+    FramedSocket(SecureConnection connection, std::size_t payload_bytes_max);
 
     void start(Callbacks callbacks);
     /// From here on frames may be this large. Errors: invalid when bytes of a
@@ -46,13 +52,18 @@ public:
     [[nodiscard]] bool is_open() const { return !closed_; }
     /// The peer's address, without its port: ports differ with each attempt.
     [[nodiscard]] const std::string& remote() const { return remote_; }
+    /// Errors: refused, when there is a certificate and it names other nodes.
+    [[nodiscard]] Result<void> check_name(const NodeId& node) const;
 
 private:
     void read();
-    void hand_out(std::size_t count);
+    void take(std::string_view bytes);
+    void hand_out(std::string_view plain);
     void fail(Error why);
 
     Tcp::socket socket_;
+    std::shared_ptr<Session> session_;  ///< Null: plain.
+    std::string received_;              ///< In plain, before `start`.
     wire::FrameReader reader_;
     Callbacks callbacks_;
     std::vector<char> input_;

@@ -42,11 +42,33 @@ Listener::Listener(Shared& shared, Tcp::acceptor acceptor)
     : shared_(shared), acceptor_(std::move(acceptor)) {}
 
 void Listener::start() {
-    accept();
+    shared_.options.gate == nullptr ? accept() : open_door();
+}
+
+/// Whoever comes through has a certificate; accepting and shaking hands cost
+/// this thread nothing.
+void Listener::open_door() {
+    DoorOptions options{.door = Door::peers,
+                        .loop = shared_.loop,
+                        .context = shared_.context,
+                        .admitted = {},
+                        .refused = {}};
+    options.admitted = [weak = weak_from_this()](SecureConnection connection) {
+        const auto self = weak.lock();
+        if (!self || self->closed_ || !self->make_room()) return;
+        tune(*connection.socket);
+        self->admit(std::make_shared<FramedSocket>(std::move(connection), greeting_bytes_max));
+    };
+    options.refused = [weak = weak_from_this()](std::uint64_t count, const std::string& reason) {
+        const auto self = weak.lock();
+        if (self && !self->closed_) self->shared_.turned_away(count, reason);
+    };
+    door_ = shared_.options.gate->open(std::move(acceptor_), std::move(options));
 }
 
 void Listener::close() {
     closed_ = true;
+    door_.reset();
     shared_.loop.cancel(accept_again_);
     boost::system::error_code ignored;
     acceptor_.close(ignored);
@@ -58,7 +80,11 @@ void Listener::accept() {
         [self = shared_from_this()](boost::system::error_code error, Tcp::socket socket) {
             if (self->closed_) return;
             if (!error) {
-                self->admit(std::move(socket));
+                if (self->make_room()) {
+                    tune(socket);
+                    self->admit(
+                        std::make_shared<FramedSocket>(std::move(socket), greeting_bytes_max));
+                }
                 return self->accept();
             }
             self->accept_again_ =
@@ -67,13 +93,10 @@ void Listener::accept() {
         });
 }
 
-void Listener::admit(Tcp::socket socket) {
-    make_room();
-    if (incoming_.size() >= shared_.options.connections_max) return;
-    tune(socket);
+void Listener::admit(std::shared_ptr<FramedSocket> connection) {
     incoming_.emplace_back();
     const Place place = std::prev(incoming_.end());
-    place->connection = std::make_shared<FramedSocket>(std::move(socket), greeting_bytes_max);
+    place->connection = std::move(connection);
     place->deadline =
         shared_.loop.at(shared_.loop.now() + greeting_deadline, [this, place] { drop(place); });
     place->connection->start(
@@ -85,7 +108,7 @@ void Listener::admit(Tcp::socket socket) {
              },
          .closed =
              [this, place](const Error& why) {
-                 if (why.kind == ErrorKind::invalid) {
+                 if (why.kind != ErrorKind::unavailable) {
                      shared_.refused("damaged frame", "peer.frame_refused",
                                      "a frame from " + place->connection->remote() +
                                          " was refused: " + why.message);
@@ -96,11 +119,13 @@ void Listener::admit(Tcp::socket socket) {
 
 /// The oldest that has not greeted gives way: a flood only displaces itself,
 /// and admitted peers are at most two per node.
-void Listener::make_room() {
-    if (incoming_.size() < shared_.options.connections_max) return;
+bool Listener::make_room() {
+    if (incoming_.size() < shared_.options.connections_max) return true;
     const auto stranger = std::find_if(incoming_.begin(), incoming_.end(),
                                        [](const Incoming& other) { return !other.greeting; });
-    if (stranger != incoming_.end()) drop(stranger);
+    if (stranger == incoming_.end()) return false;
+    drop(stranger);
+    return true;
 }
 
 void Listener::take(Place place, const std::string& payload) {
@@ -119,6 +144,8 @@ void Listener::take_greeting(Place place, const std::string& payload) {
         return refuse(place, "this is node " + theirs.node.text +
                                  " itself; two agents run under one name, or an address is wrong");
     }
+    const auto named = place->connection->check_name(theirs.node);
+    if (!named) return refuse(place, named.error().message);
     const auto admitted = shared_.check.admit(theirs.node, theirs.incarnation, theirs.cluster);
     if (!admitted) return refuse(place, admitted.error().message);
     if (!place->greeting) {

@@ -39,8 +39,9 @@ private:
     using Place = std::list<Incoming>::iterator;
 
     void accept();
-    void admit(Tcp::socket socket);
-    void make_room();
+    void open_door();
+    void admit(std::shared_ptr<FramedSocket> connection);
+    [[nodiscard]] bool make_room();
     void take(Place place, const std::string& payload);
     void take_greeting(Place place, const std::string& payload);
     void take_message(Place place, const std::string& payload);
@@ -50,7 +51,8 @@ private:
     void drop(Place place);
 
     Shared& shared_;
-    Tcp::acceptor acceptor_;
+    Tcp::acceptor acceptor_;          ///< Without a gate.
+    std::unique_ptr<OpenDoor> door_;  ///< With one.
     std::list<Incoming> incoming_;  ///< Oldest first; at most TransportOptions::connections_max.
     TimerId accept_again_ = 0;
     bool closed_ = false;

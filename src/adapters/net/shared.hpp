@@ -32,6 +32,8 @@ struct Shared {
     /// Counts a refusal and reports it, unless the same was reported last for
     /// the same peer: a retry every half second must not fill the history.
     void refused(const std::string& who, const std::string& event, const std::string& sentence);
+    /// Connections that did not get through the gate, and why the newest did not.
+    void turned_away(std::uint64_t count, const std::string& reason);
     /// The peer is fine again; its next refusal is news.
     void forgive(const std::string& who) { last_reasons.erase(who); }
 };

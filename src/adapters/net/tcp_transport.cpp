@@ -22,6 +22,12 @@ void Shared::refused(const std::string& who, const std::string& event,
     if (options.report) options.report(Event{Severity::warning, event, sentence, {{"peer", who}}});
 }
 
+void Shared::turned_away(std::uint64_t count, const std::string& reason) {
+    *frames_refused += count - 1;
+    refused("strangers", "peer.refused",
+            "connections to the peer port were turned away: " + reason);
+}
+
 namespace {
 
 class TcpTransport final : public Transport {

@@ -4,6 +4,7 @@
 #include "api/server.hpp"
 
 #include "adapters/factories.hpp"
+#include "adapters/gate.hpp"
 
 #include <gtest/gtest.h>
 #include <boost/asio/io_context.hpp>
@@ -16,7 +17,8 @@
 #include <chrono>
 #include <memory>
 
-#include "fakes.hpp"
+#include "asked.hpp"
+#include "papers.hpp"
 
 namespace baton::api {
 namespace {
@@ -73,9 +75,14 @@ private:
 
 class ServerTest : public ::testing::Test {
 protected:
-    void serve(HttpLimits limits = {}, std::string token = "") {
+    void serve(HttpLimits limits = {}) {
         access_.shown = sample::Cluster{}.view;
-        Options options{{"127.0.0.1", 0}, std::move(token), limits};
+        Options options{.listen = {"127.0.0.1", 0}, .limits = limits, .gate = gate_.get()};
+        options.tokens = tokens_.known.empty() ? nullptr : &tokens_;
+        options.turned_away = [this](std::uint64_t count, const std::string& reason) {
+            turned_away_ += count;
+            reason_ = reason;
+        };
         auto made = make_http_server(*loop_, access_, std::move(options));
         ASSERT_TRUE(made.has_value()) << made.error().message;
         server_ = std::move(made).value();
@@ -108,6 +115,10 @@ protected:
     std::unique_ptr<adapters::RunningLoop> loop_ = adapters::make_loop();
     boost::asio::io_context* context_ = static_cast<boost::asio::io_context*>(loop_->io_context());
     sample::FakeAccess access_;
+    sample::FakeTokens tokens_;
+    std::unique_ptr<adapters::Gate> gate_;  ///< Null: plain.
+    std::uint64_t turned_away_ = 0;
+    std::string reason_;
     std::unique_ptr<HttpServer> server_;
 };
 
@@ -200,7 +211,8 @@ TEST_F(ServerTest, BoundsItsConnections) {
 }
 
 TEST_F(ServerTest, AsksForTheToken) {
-    serve({}, "sesame");
+    tokens_.known["sesame"] = {"ann", adapters::Role::read};
+    serve();
     EXPECT_TRUE(status(answer(get("/v1/groups", close_after)), 401));
     EXPECT_TRUE(
         status(answer(get("/v1/groups", close_after + "AUTHORIZATION: Bearer sesame\r\n")), 200));
@@ -260,7 +272,7 @@ TEST_F(ServerTest, SurvivesItsOwnEndWithRequestsUnderWay) {
 
 TEST_F(ServerTest, ARouteThatThrowsAnswers500AndALateAnswerIsDropped) {
     Respond late;
-    auto made = listen_http(context_, {"127.0.0.1", 0}, {},
+    auto made = listen_http(context_, {.listen = {"127.0.0.1", 0}},
                             [&](const Request& request, const Respond& respond) {
                                 if (request.path == "/throw") throw std::runtime_error("broken");
                                 late = respond;
@@ -282,10 +294,69 @@ TEST_F(ServerTest, ARouteThatThrowsAnswers500AndALateAnswerIsDropped) {
 TEST_F(ServerTest, ABusyPortIsNamedWithTheRemedy) {
     serve();
     const auto port = server_->port();
-    const auto second = make_http_server(*loop_, access_, Options{{"127.0.0.1", port}, "", {}});
+    const auto second = make_http_server(*loop_, access_, Options{.listen = {"127.0.0.1", port}});
     ASSERT_FALSE(second.has_value());
     EXPECT_NE(second.error().message.find("127.0.0.1:" + std::to_string(port)), std::string::npos);
     EXPECT_NE(second.error().message.find("ss -ltnp"), std::string::npos);
+}
+
+class SecureServerTest : public ServerTest {
+protected:
+    void SetUp() override {
+        auto made = adapters::make_gate(papers_.of("a"), NodeId{"a"}, [](const Event&) {});
+        ASSERT_TRUE(made.has_value()) << made.error().message;
+        gate_ = std::move(made).value();
+        serve();
+    }
+    /// Sends inside TLS and reads until the server closes.
+    std::string secure_answer(const std::string& text, const std::string& authority) {
+        const auto session = adapters::begin_api_client(authority, "127.0.0.1").value();
+        const auto client = connect();
+        std::string plain;
+        std::size_t taken = 0;
+        bool sent = false;
+        EXPECT_TRUE(until([&] {
+            const bool now = session->established() && !std::exchange(sent, session->established());
+            client->send(session->seal(now ? text : ""));
+            client->poll();
+            const std::string wire = client->heard().substr(taken);
+            taken = client->heard().size();
+            if (wire.empty()) return client->gone();
+            const auto opened = session->open(wire);
+            if (opened) plain += opened.value();
+            return !opened.has_value() || client->gone();
+        }));
+        return plain;
+    }
+
+    test::Papers papers_;
+};
+
+TEST_F(SecureServerTest, AnswersInsideTlsWhateverTheSize) {
+    access_.kept.push_back(
+        {1, 1, NodeId{"a"}, {Severity::info, "x", std::string(100'000, 'x'), {}}});
+    const auto text = secure_answer(get("/v1/events", close_after), papers_.authority());
+    EXPECT_TRUE(status(text, 200)) << text.substr(0, 200);
+    EXPECT_NE(text.find(std::string(100'000, 'x')), std::string::npos);
+    EXPECT_EQ(turned_away_, 0U);
+}
+
+TEST_F(SecureServerTest, WhoeverSpeaksPlainlyOrDistrustsItIsCounted) {
+    const std::string plain = answer(get("/healthz", close_after));
+    EXPECT_EQ(plain.find("HTTP/1.1"), std::string::npos) << plain;
+    ASSERT_TRUE(until([&] { return turned_away_ == 1; }));
+    EXPECT_NE(reason_.find("not TLS as agreed on"), std::string::npos) << reason_;
+    const test::Papers foreign;
+    EXPECT_EQ(secure_answer(get("/healthz", close_after), foreign.authority()), "");
+    EXPECT_EQ(server_->connections(), 0U);
+}
+
+TEST_F(SecureServerTest, AFloodOfSilentConnectionsTakesNoPlaceOfARequest) {
+    std::vector<std::unique_ptr<Client>> silent;
+    for (int count = 0; count < 300; ++count) silent.push_back(connect());
+    EXPECT_TRUE(status(secure_answer(get("/healthz", close_after), papers_.authority()), 200));
+    EXPECT_LE(server_->connections(), 1U);
+    EXPECT_TRUE(until([&] { return turned_away_ > 100; }));
 }
 
 }  // namespace

@@ -39,12 +39,13 @@ class Reply:
         return json.loads(self.body)
 
 
-def request(api, path, *, method="GET", body=None, headers=None, seconds=5):
-    """One HTTP exchange. Raises OSError when nobody answers."""
+def request(api, path, *, method="GET", body=None, headers=None, seconds=5, tls=None):
+    """One HTTP exchange, with `tls`, an ssl.SSLContext, inside it. Raises OSError when nobody answers."""
     data = body.encode() if isinstance(body, str) else body
-    asked = urllib.request.Request(f"http://{api}{path}", data=data, method=method, headers=headers or {})
+    scheme = "https" if tls else "http"
+    asked = urllib.request.Request(f"{scheme}://{api}{path}", data=data, method=method, headers=headers or {})
     try:
-        with urllib.request.urlopen(asked, timeout=seconds) as answer:
+        with urllib.request.urlopen(asked, timeout=seconds, context=tls) as answer:
             return Reply(answer.status, answer.headers, answer.read().decode())
     except urllib.error.HTTPError as error:
         with error:
@@ -55,6 +56,7 @@ class ClusterTest(unittest.TestCase):
     """One cluster per test."""
 
     nodes = 3
+    tls = None  # An ssl.SSLContext for a cluster that speaks TLS.
 
     def setUp(self):
         self.folder = self.temporary_folder()
@@ -89,7 +91,7 @@ class ClusterTest(unittest.TestCase):
         return self.cluster.node(node)["agent"]["api"]
 
     def http(self, node, path, **how):
-        return request(self.api(node), path, **how)
+        return request(self.api(node), path, **{"tls": self.tls, **how})
 
     def seen_by(self, node, path="/v1/groups/redis"):
         """JSON of one agent; None while it does not answer with 200."""

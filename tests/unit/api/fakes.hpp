@@ -6,11 +6,10 @@
 
 #include <algorithm>
 #include <map>
-#include <optional>
+#include <memory>
 #include <string>
 #include <vector>
 #include "api/access.hpp"
-#include "api/routes.hpp"
 
 namespace baton::api::sample {
 
@@ -96,38 +95,6 @@ private:
     };
     std::map<TimerId, Timer> timers_;
     TimerId last_ = 0;
-};
-
-/// The API of one node, asked without a socket.
-struct Asked {
-    FakeAccess access;
-    StillLoop loop;
-    std::string token;
-
-    Response ask(const std::string& method, const std::string& target, const std::string& body = "",
-                 std::map<std::string, std::string> headers = {}) {
-        Request request;
-        request.method = method;
-        request.headers = std::move(headers);
-        request.body = body;
-        EXPECT_TRUE(read_target(target, request).has_value());
-        std::optional<Response> answered;
-        dispatch(Surface{access, loop, token}, request, [&](Response response) {
-            EXPECT_FALSE(answered.has_value()) << "answered twice";
-            answered = std::move(response);
-        });
-        EXPECT_TRUE(answered.has_value()) << "not answered";
-        return answered.value_or(Response{});
-    }
-    static nlohmann::json json(const Response& response) {
-        return nlohmann::json::parse(response.body, nullptr, false);
-    }
-    static std::string header(const Response& response, const std::string& name) {
-        for (const auto& [key, value] : response.headers) {
-            if (key == name) return value;
-        }
-        return "(absent)";
-    }
 };
 
 }  // namespace baton::api::sample

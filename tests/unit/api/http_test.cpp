@@ -22,14 +22,6 @@ TEST(Target, WithABrokenEscapeIsRefused) {
     }
 }
 
-TEST(Secrets, AreEqualOnlyWhole) {
-    EXPECT_TRUE(same_secret("abc", "abc"));
-    EXPECT_FALSE(same_secret("abd", "abc"));
-    EXPECT_FALSE(same_secret("ab", "abc"));
-    EXPECT_FALSE(same_secret("abcabc", "abc"));
-    EXPECT_FALSE(same_secret("", "abc"));
-}
-
 TEST(Answers, RepairTextThatIsNotUtf8) {
     EXPECT_NE(json_response({{"text", "\xff"}}).body.find("text"), std::string::npos);
 }

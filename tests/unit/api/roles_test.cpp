@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "fakes.hpp"
+#include "asked.hpp"
 
 namespace baton::api {
 namespace {

@@ -4,7 +4,7 @@
 
 #include <set>
 
-#include "fakes.hpp"
+#include "asked.hpp"
 
 namespace baton::api {
 namespace {
@@ -45,7 +45,7 @@ TEST(Routes, HaveExactlyOneActionAndUniquePaths) {
     for (const Route& route : route_table()) {
         EXPECT_NE(route.now == nullptr, route.later == nullptr) << route.pattern;
         EXPECT_TRUE(seen.emplace(route.method, route.pattern).second) << route.pattern;
-        EXPECT_TRUE(route.method == "GET" || route.gate == Gate::token) << route.pattern;
+        EXPECT_TRUE(route.method == "GET" || route.needs >= Need::operate) << route.pattern;
         const std::set<std::string_view> of_one_node{"/v1/raft/snapshot", "/v1/raft/compact"};
         EXPECT_TRUE(route.method == "GET" || route.on_leader || of_one_node.contains(route.pattern))
             << route.pattern;
@@ -71,7 +71,7 @@ TEST(Routes, UnknownPathsAndMethodsAreSaid) {
 TEST(Routes, TheTokenGuardsAllButProbes) {
     Asked asked;
     asked.access.shown = Cluster{}.view;
-    asked.token = "sesame";
+    asked.tokens.known["sesame"] = {"ann", adapters::Role::read};
     for (const std::string open :
          {"/health", "/healthz", "/readyz", "/metrics", "/primary", "/replica", "/openapi.json"}) {
         EXPECT_NE(asked.ask("GET", open).status, 401) << open;
@@ -83,6 +83,41 @@ TEST(Routes, TheTokenGuardsAllButProbes) {
     EXPECT_EQ(asked.ask("POST", "/v1/groups/cache/switchover").status, 401);
     EXPECT_EQ(asked.ask("GET", "/v1/groups", "", {{"authorization", "Bearer wrong!"}}).status, 401);
     EXPECT_EQ(asked.ask("GET", "/v1/groups", "", {{"authorization", "Bearer sesame"}}).status, 200);
+}
+
+TEST(Routes, ARoleMayDoWhatLesserRolesMay) {
+    using adapters::Role;
+    for (const Role role : {Role::read, Role::operate, Role::admin}) {
+        for (const Route& route : route_table()) {
+            if (route.needs == Need::nothing) continue;
+            Asked asked;
+            asked.access.shown = Cluster{}.view;
+            const auto status =
+                asked.ask_as(role, std::string{route.method}, concrete(route.pattern)).status;
+            const bool enough = route.needs == Need::read ||
+                                (route.needs == Need::operate && role >= Role::operate) ||
+                                role == Role::admin;
+            EXPECT_EQ(status == 403, !enough) << route.pattern << " " << name_of(role);
+            EXPECT_NE(status, 401) << route.pattern;
+        }
+    }
+    Asked asked;
+    asked.access.shown = Cluster{}.view;
+    const auto refused = asked.ask_as(Role::operate, "POST", "/v1/config/apply", "{}");
+    EXPECT_NE(refused.body.find("token ann has the role operate, and this needs admin"),
+              std::string::npos)
+        << refused.body;
+    EXPECT_TRUE(asked.access.proposed.empty());
+}
+
+TEST(Routes, TheLeaderIsNamedWithTheSchemeThatIsServed) {
+    Asked asked;
+    asked.access.shown = Cluster{"b"}.view;
+    const std::string path = "/v1/groups/cache/pause";
+    EXPECT_EQ(Asked::header(asked.ask("POST", path), "Location").substr(0, 7), "http://");
+    asked.secure = true;
+    EXPECT_EQ(Asked::header(asked.ask("POST", path), "Location").substr(0, 8), "https://");
+    EXPECT_TRUE(asked.file.lines.empty()) << "a direction changes nothing";
 }
 
 TEST(Routes, OrdersFromForeignPagesAreNotTaken) {

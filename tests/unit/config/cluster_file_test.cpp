@@ -71,6 +71,24 @@ TEST_F(ClusterFileTest, TheUserOfTheFrontIsANodesOwnAndPartOfTheDigest) {
     EXPECT_NE(with.digest, without.digest);
 }
 
+TEST_F(ClusterFileTest, CertificatesMayBeNamedByNodeAndArePartOfTheDigest) {
+    const std::string head = "cluster: shop\n" + nodes;
+    const ClusterFile without = read(head);
+    EXPECT_FALSE(without.tls.enabled());
+    const ClusterFile with = read(head +
+                                  "tls: {ca_file: tls/ca.crt, cert_file: 'tls/{node}.crt', "
+                                  "key_file: '/keys/{node}/{node}.key'}\n");
+    EXPECT_TRUE(with.tls.enabled());
+    const auto of_b = with.tls.of(NodeId{"b"});
+    EXPECT_EQ(of_b.ca_file, directory_ + "/tls/ca.crt");
+    EXPECT_EQ(of_b.cert_file, directory_ + "/tls/b.crt");
+    EXPECT_EQ(of_b.key_file, "/keys/b/b.key");
+    EXPECT_NE(with.digest, without.digest);
+    const ClusterFile tokens = read(head + "api: {tokens_file: tokens}\n");
+    EXPECT_EQ(tokens.tokens_file, directory_ + "/tokens");
+    EXPECT_NE(tokens.digest, without.digest);
+}
+
 TEST_F(ClusterFileTest, PathsAreResolvedAgainstTheFile) {
     const ClusterFile file =
         read("cluster: shop\napi: {token_file: secrets/api}\n" + nodes +

@@ -73,6 +73,16 @@ TEST(RenderHaproxy, a_user_of_its_own_has_the_socket_in_a_place_of_its_own) {
     EXPECT_NE(topology_mark(two(true), own), topology_mark(two(true), {lease}));
 }
 
+TEST(RenderHaproxy, with_an_authority_checks_speak_tls_and_verify) {
+    const Surroundings secure{lease, "", "/etc/baton/it's/ca.crt"};
+    const std::string text = render_configuration(two(true), secure);
+    EXPECT_NE(text.find("server a 127.0.0.1:7001 check addr 127.0.0.1 port 8001 check-ssl verify "
+                        "required ca-file '/etc/baton/it'\\''s/ca.crt'\n"),
+              std::string::npos)
+        << text;
+    EXPECT_NE(topology_mark(two(true), secure), topology_mark(two(true), {lease}));
+}
+
 TEST(RenderHaproxy, the_old_side_closes_before_the_new_one_opens) {
     EXPECT_EQ(
         runtime_commands(wanted_traffic(two(true)), wanted_traffic(two(false)), false),
