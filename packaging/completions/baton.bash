@@ -8,7 +8,7 @@ _baton() {
     for ((i = 1; i < COMP_CWORD; i++)); do
         word=${COMP_WORDS[i]}
         case $word in
-        --api|--config|--dir|--format|--timeout|--color|--api-version|--wait|--node|--reason|--to|--limit|--nodes|-o)
+        --api|--config|--ca|--token-file|--dir|--format|--timeout|--color|--api-version|--wait|--node|--reason|--to|--limit|--host|--days|--file|--name|--role|--nodes|-o)
             ((i++)); [[ ${COMP_WORDS[i]} == "=" ]] && ((i++)) ;;
         -*|=) ;;
         *) if [[ -z $noun ]]; then noun=$word; elif [[ -z $verb ]]; then verb=$word; fi ;;
@@ -17,6 +17,8 @@ _baton() {
     case $prev in
         --api) COMPREPLY=(); return ;;
         --config) COMPREPLY=($(compgen -f -- "$cur")); return ;;
+        --ca) COMPREPLY=($(compgen -f -- "$cur")); return ;;
+        --token-file) COMPREPLY=($(compgen -f -- "$cur")); return ;;
         --dir) COMPREPLY=($(compgen -d -- "$cur")); return ;;
         --format|-o) COMPREPLY=($(compgen -W "table wide json yaml csv summary name" -- "$cur")); return ;;
         --timeout) COMPREPLY=(); return ;;
@@ -27,10 +29,15 @@ _baton() {
         --reason) COMPREPLY=(); return ;;
         --to) COMPREPLY=($(compgen -W "$(baton __complete nodes 2>/dev/null)" -- "$cur")); return ;;
         --limit) COMPREPLY=(); return ;;
+        --host) COMPREPLY=(); return ;;
+        --days) COMPREPLY=(); return ;;
+        --file) COMPREPLY=($(compgen -f -- "$cur")); return ;;
+        --name) COMPREPLY=(); return ;;
+        --role) COMPREPLY=($(compgen -W "read operate admin" -- "$cur")); return ;;
         --nodes) COMPREPLY=(); return ;;
     esac
     if [[ -z $noun && $cur != -* ]]; then
-        COMPREPLY=($(compgen -W "cluster node raft partition group replication events why config doctor playground agent completion version" -- "$cur"))
+        COMPREPLY=($(compgen -W "cluster node raft partition group replication events why config tls token audit doctor playground agent completion version" -- "$cur"))
         return
     fi
     if [[ -z $verb && $cur != -* ]]; then
@@ -42,6 +49,8 @@ _baton() {
         "group") offer="list show switchover failover pause resume" ;;
         "replication") offer="status lag" ;;
         "config") offer="check diff apply" ;;
+        "tls") offer="init issue renew" ;;
+        "token") offer="add" ;;
         "playground") offer="up down status" ;;
         esac
         if [[ -n $offer ]]; then
@@ -49,7 +58,7 @@ _baton() {
             return
         fi
     fi
-    offer="--api --config --dir --format --watch --timeout --color --api-version --help"
+    offer="--api --config --ca --token-file --dir --format --watch --timeout --color --api-version --help"
     local name="$noun${verb:+ $verb}"
     case $name in
         "completion "*|"why "*) name=$noun ;;
@@ -145,11 +154,25 @@ _baton() {
             offer="$offer --dry-run --yes --reason"
             if [[ $cur != -* ]]; then COMPREPLY=($(compgen -f -- "$cur")); return; fi
             ;;
+        "tls init")
+            ;;
+        "tls issue")
+            offer="$offer --node --host --days"
+            ;;
+        "tls renew")
+            offer="$offer --node --days"
+            ;;
+        "token add")
+            offer="$offer --file --name --role"
+            ;;
+        "audit")
+            offer="$offer --node --limit"
+            ;;
         "doctor")
             offer="$offer --node"
             ;;
         "playground up")
-            offer="$offer --nodes"
+            offer="$offer --nodes --tls"
             ;;
         "playground down")
             ;;

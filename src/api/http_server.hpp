@@ -44,11 +44,11 @@ using Serve = std::function<void(const Request& request, Respond respond)>;
 
 struct HttpPlace {
     cluster::Endpoint listen;
-    HttpLimits limits;
+    HttpLimits limits{};
     adapters::Gate* gate = nullptr;  ///< Null: plain HTTP. Outlives the server.
     Loop* loop = nullptr;            ///< Needed with a gate; `io_context` is this one's.
     /// Connections that did not get through the gate; may be empty.
-    std::function<void(std::uint64_t count, const std::string& reason)> turned_away;
+    std::function<void(std::uint64_t count, const std::string& reason)> turned_away{};
 };
 
 /// `io_context` is the loop's. Errors: unavailable, naming address and remedy.

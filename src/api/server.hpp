@@ -20,7 +20,7 @@ struct Options {
     cluster::Endpoint listen;
     adapters::Tokens* tokens = nullptr;  ///< Null: nobody is asked who they are.
     AuditTrail* trail = nullptr;         ///< Null: nothing is recorded.
-    HttpLimits limits;
+    HttpLimits limits{};
     adapters::Gate* gate = nullptr;  ///< Null: plain HTTP. Outlives the server.
     /// Connections that did not get through the gate; may be empty.
     std::function<void(std::uint64_t count, const std::string& reason)> turned_away{};
