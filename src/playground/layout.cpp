@@ -124,6 +124,15 @@ std::string tuning_text(const config::ClusterFile* like) {
                detector.window_size, detector.network_jitter_factor);
 }
 
+/// Whoever may use the API of the file it is modelled on may use this one's.
+std::string access_text(const config::ClusterFile* like) {
+    if (like == nullptr || (like->token_file.empty() && like->tokens_file.empty())) return "";
+    std::string text = "api:\n";
+    if (!like->token_file.empty()) text += "  token_file: '" + like->token_file + "'\n";
+    if (!like->tokens_file.empty()) text += "  tokens_file: '" + like->tokens_file + "'\n";
+    return text;
+}
+
 }  // namespace
 
 std::string config_path(const std::string& directory) {
@@ -197,9 +206,7 @@ Result<void> write_config(const std::string& directory, const Model& model) {
                 ", api_port: " + std::to_string(ports[1]) + ", data: " + root + "/nodes/" +
                 name_of(node) + user + "}\n";
     }
-    if (like != nullptr && !like->token_file.empty()) {
-        text += "api: {token_file: '" + like->token_file + "'}\n";
-    }
+    text += access_text(like);
     if (tls) {
         text +=
             "tls: {ca_file: tls/ca.crt, cert_file: 'tls/{node}.crt', key_file: "

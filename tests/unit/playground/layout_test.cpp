@@ -45,6 +45,25 @@ TEST_F(Layout, TheUserIsNamedForEveryServerAndEveryFront) {
     EXPECT_EQ(file.local.size(), 3U);
 }
 
+TEST_F(Layout, TokensAreTakenOverAndCertificatesAreOfEachNode) {
+    ClusterFile like;
+    like.token_file = "/etc/baton/token";
+    like.tokens_file = "/etc/baton/tokens";
+    like.topology.groups.resize(1);
+    like.topology.groups[0].id.text = "redis";
+    const ClusterFile file = written({.nodes = 2, .like = &like, .tls = true});
+    EXPECT_EQ(file.token_file, like.token_file);
+    EXPECT_EQ(file.tokens_file, like.tokens_file);
+    ASSERT_TRUE(baton::playground::make_certificates(directory, 2).has_value());
+    for (const auto& node : file.topology.nodes) {
+        const auto own = file.tls.of(node.id);
+        for (const std::string& path : {own.ca_file, own.cert_file, own.key_file}) {
+            EXPECT_TRUE(std::filesystem::exists(path)) << path;
+        }
+    }
+    EXPECT_FALSE(baton::playground::make_certificates(directory, 2).has_value()) << "twice";
+}
+
 TEST_F(Layout, RootsServersRunAsNobodyWhereNobodyCanGo) {
     if (::geteuid() != 0) {
         EXPECT_EQ(server_account(directory, {}).user, "");
