@@ -32,7 +32,9 @@ std::optional<Number> number(std::string_view text, int base) {
 }
 
 Error not_http() {
-    return invalid("the answer is not HTTP; is this the API port of an agent? If it speaks TLS, say --ca or --config");
+    return invalid(
+        "the answer is not HTTP; is this the API port of an agent? If it speaks TLS, say --ca or "
+        "--config");
 }
 
 }  // namespace
