@@ -145,8 +145,8 @@ it is open: probes of load balancers and of monitoring carry no secrets. A token
 the answer is 401, with too little a role 403. Orders from web pages of another origin are refused.
 Every change, and every refused attempt, is recorded: see `GET /v1/audit`.
 
-With `tls` in the cluster file agents serve HTTPS, TLS 1.3 and nothing older. A client may
-show a certificate, which must then be signed by the cluster's authority; what it may do, tokens say.
+With `tls` in the cluster file agents serve HTTPS, TLS 1.3 and nothing older. A client may show a
+certificate, which must then be signed by the cluster's authority; what it may do, tokens say.
 
 Limits: 8 KiB of request head (431), 64 KiB of body (413), 10 s to send a request or to send the
 next one on the same connection, 256 connections (503). An event stream that is read too slowly
