@@ -2,8 +2,10 @@
 #include "cli/functions.hpp"
 #include "cli/voices.hpp"
 
-#include <algorithm>
 #include <charconv>
+#include <cstdint>
+#include <iterator>
+#include <map>
 
 namespace baton::cli {
 namespace {
@@ -49,24 +51,24 @@ Outcome<Answer> audit(Session& session) {
     BATON_TRY(const std::size_t limit, limit_of(session));
     BATON_TRY(const auto voices, ask_each(session, "/v1/audit?limit=" + std::to_string(limit)));
     if (all_silent(voices)) return nobody_answered(voices);
-    std::vector<Json> entries;
+    // By time; those of one millisecond stay in their node's order.
+    std::multimap<std::int64_t, Json> entries;
     Answer answer{.shape = Shape::rows};
     for (const Voice& voice : voices) {
         if (!voice.problem.empty()) {
             answer.notes.push_back("no record from " + voice.node + ": " + voice.problem);
         }
-        for (const Json& entry : voice.state) entries.push_back(entry);
+        for (const Json& entry : voice.state) entries.emplace(number_of(entry, "wall_ms"), entry);
     }
-    std::ranges::stable_sort(entries, {},
-                             [](const Json& one) { return number_of(one, "wall_ms"); });
     if (entries.size() > limit) {
-        entries.erase(entries.begin(), entries.end() - static_cast<std::ptrdiff_t>(limit));
+        const auto surplus = static_cast<std::ptrdiff_t>(entries.size() - limit);
+        entries.erase(entries.begin(), std::next(entries.begin(), surplus));
     }
     answer.data = Json::array();
     Table table{
         .columns = {{"AT (UTC)"}, {"NODE"}, {"WHO"}, {"FROM"}, {"WHAT"}, {"OUTCOME"}, {"WHY"}},
         .rows = {}};
-    for (Json& entry : entries) {
+    for (auto& [at, entry] : entries) {
         table.rows.push_back(row_of(entry));
         answer.data.push_back(std::move(entry));
     }
