@@ -1,12 +1,13 @@
 // HAProxy's health checks against the API as agents serve it: with a token
-// configured, which HAProxy does not know and must not need.
+// configured, which HAProxy does not know and must not need; plain and in TLS.
 
 #include "api/server.hpp"
 #include "loop_thread.hpp"
 #include "plain_guard.hpp"
 #include "services.hpp"
 
-#include "fakes.hpp"
+#include "asked.hpp"
+#include "papers.hpp"
 
 namespace baton::adapters {
 namespace {
@@ -15,13 +16,21 @@ using std::chrono::milliseconds;
 
 constexpr Duration short_lease = milliseconds{300};
 
-/// The API of one node of the sample cluster, with its own view and token.
+/// The API of one node of the sample cluster, with its own view and token;
+/// inside TLS if there are papers.
 class Agent {
 public:
-    Agent(LoopThread& loop, const std::string& node) : loop_(loop), cluster_(node) {
+    Agent(LoopThread& loop, const std::string& node, const test::Papers* papers)
+        : loop_(loop), cluster_(node) {
         access_.shown = cluster_.view;
+        tokens_.known["sesame"] = {"ann", Role::admin};
+        if (papers != nullptr) {
+            gate_ = make_gate(papers->of(node), NodeId{node}, [](const Event&) {}).value();
+        }
         const auto made = loop_.ask<void>([this](Instant, auto done) {
-            auto server = api::make_http_server(*loop_, access_, {{"127.0.0.1", 0}, "sesame", {}});
+            api::Options options{
+                .listen = {"127.0.0.1", 0}, .tokens = &tokens_, .gate = gate_.get()};
+            auto server = api::make_http_server(*loop_, access_, std::move(options));
             if (!server) return done(server.error());
             server_ = std::move(server).value();
             port_ = server_->port();
@@ -47,11 +56,14 @@ private:
     LoopThread& loop_;
     api::sample::Cluster cluster_;
     api::sample::FakeAccess access_;
+    api::sample::FakeTokens tokens_;
+    std::unique_ptr<Gate> gate_;
     std::unique_ptr<api::HttpServer> server_;
     std::uint16_t port_ = 0;
 };
 
-class ChecksTest : public testing::Test {
+/// With and without TLS.
+class ChecksTest : public testing::TestWithParam<bool> {
 protected:
     ~ChecksTest() override { loop_.destroy(front_); }
 
@@ -78,16 +90,20 @@ protected:
     LoopThread loop_;
     TcpService a_{"a", false};
     TcpService b_{"b", false};
-    Agent agent_a_{loop_, "a"};
-    Agent agent_b_{loop_, "b"};
+    test::Papers papers_;
+    test::Papers foreign_;
+    const test::Papers* shown_ = GetParam() ? &papers_ : nullptr;
+    Agent agent_a_{loop_, "a", shown_};
+    Agent agent_b_{loop_, "b", shown_};
     PlainGuard guard_{*loop_};
     std::uint16_t write_ = free_port();
     std::uint16_t read_ = free_port();
-    std::unique_ptr<Front> front_ = make_haproxy(
-        *loop_, guard_, {NodeId{"a"}, directory_.path() + "/front", "", short_lease, ""});
+    FrontOptions options_{NodeId{"a"}, directory_.path() + "/front",         "", short_lease,
+                          "",          GetParam() ? papers_.authority() : ""};
+    std::unique_ptr<Front> front_ = make_haproxy(*loop_, guard_, options_);
 };
 
-TEST_F(ChecksTest, PassWithoutTheTokenAndFollowTheLease) {
+TEST_P(ChecksTest, PassWithoutTheTokenAndFollowTheLease) {
     const auto applied = apply();
     ASSERT_TRUE(applied.has_value()) << applied.error().message;
     EXPECT_EQ(who_answers(write_), "a");
@@ -100,6 +116,21 @@ TEST_F(ChecksTest, PassWithoutTheTokenAndFollowTheLease) {
     agent_a_.hold_lease(true);
     EXPECT_TRUE(becomes([&] { return who_answers(write_) == "a"; }));
 }
+
+INSTANTIATE_TEST_SUITE_P(Transports, ChecksTest, testing::Bool(),
+                         [](const auto& secure) { return secure.param ? "Tls" : "Plain"; });
+
+class ForeignChecksTest : public ChecksTest {};
+
+TEST_P(ForeignChecksTest, AnAgentOfAnotherAuthorityIsNotBelieved) {
+    loop_.destroy(front_);
+    options_.ca_file = foreign_.authority();
+    front_ = make_haproxy(*loop_, guard_, options_);
+    ASSERT_TRUE(apply().has_value());
+    EXPECT_TRUE(becomes([&] { return who_answers(write_).empty(); }));
+}
+
+INSTANTIATE_TEST_SUITE_P(Transports, ForeignChecksTest, testing::Values(true));
 
 }  // namespace
 }  // namespace baton::adapters
