@@ -3,6 +3,7 @@
 
 #include "adapters/net/dialer.hpp"
 #include "pair.hpp"
+#include "stalled_peer.hpp"
 
 namespace baton::adapters {
 namespace {
