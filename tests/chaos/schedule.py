@@ -62,7 +62,7 @@ RULES = {
     "fence.appoint": Fault(damage.kill_server),
     "promote.wait": Fault(damage.kill_server),
     "promote.done": Fault(damage.kill_server),
-    "history.record": Fault(damage.cut_primary, (0.6, LEASE_SECONDS)),
+    "history.record": Fault(damage.cut_primary, (0.5, 0.6)),  # It closes itself 500 ms after the last renewal.
     "repair.wait": Fault(damage.kill_server),
     "repair.done": Fault(damage.kill_server),
     "steady.broken": Fault(damage.kill_standby),
