@@ -63,6 +63,7 @@ void InstanceLoop::redeclare(cluster::Group group, cluster::Instance instance, L
 void InstanceLoop::directive(const MemberView& view) {
     const bool first = state_ == nullptr;
     state_ = view.state;
+    applied_ = view.applied;
     lease_ends_ = view.lease_ends;
     open_ = view.open;
     caught_up_ = view.caught_up;
@@ -101,10 +102,11 @@ void InstanceLoop::look(Instant now) {
     observing_ = true;
     if (turns_unanswered_ == 0) asked_ = now;
     parts_.server->observe(now + look_deadline,
-                           [this, alive = alive_, now, life = life_,
-                            orders = orders_done_](const Result<cluster::InstanceReport>& result) {
+                           [this, alive = alive_, now, life = life_, orders = orders_done_,
+                            applied = applied_](Result<cluster::InstanceReport> result) {
                                if (!*alive || life != life_) return;
                                observing_ = false;
+                               if (result) result.value().asked_at = applied;
                                observed(result, now, orders == orders_done_);
                            });
 }
@@ -295,6 +297,7 @@ void InstanceLoop::launched(const Result<Supervised>& result) {
     report_.pid = result.value().pid;
     parts_.server->belongs_to(report_.pid);
     report_.process = cluster::ProcessState::running;
+    required_ = 0;
     launched_at_ = now;
     last_answer_ = now;
     emit_(Event{Severity::info,

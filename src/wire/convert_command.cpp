@@ -67,6 +67,15 @@ struct CommandWriter {
         bytes.set_steady(value.steady);
         *bytes.mutable_reason() = to_proto(value.reason);
     }
+    void operator()(const cluster::RecordHolder& value) const {
+        proto::RecordHolder& bytes = *out->mutable_record_holder();
+        bytes.set_group(value.group.text);
+        bytes.set_epoch(value.epoch.value);
+        bytes.set_instance(value.instance.text);
+        bytes.set_run_id(value.run_id);
+        if (value.reach) bytes.set_reach(*value.reach);
+        *bytes.mutable_reason() = to_proto(value.reason);
+    }
     void operator()(const cluster::HandOver& value) const {
         proto::HandOver& bytes = *out->mutable_hand_over();
         bytes.set_group(value.group.text);
@@ -152,6 +161,17 @@ cluster::Command from_proto(const proto::RecordSteady& bytes) {
                                  .epoch = Epoch{bytes.epoch()},
                                  .steady = bytes.steady(),
                                  .reason = from_proto(bytes.reason())};
+}
+
+cluster::Command from_proto(const proto::RecordHolder& bytes) {
+    cluster::RecordHolder value{.group = GroupId{bytes.group()},
+                                .epoch = Epoch{bytes.epoch()},
+                                .instance = InstanceId{bytes.instance()},
+                                .run_id = bytes.run_id(),
+                                .reach = std::nullopt,
+                                .reason = from_proto(bytes.reason())};
+    if (bytes.has_reach()) value.reach = bytes.reach();
+    return value;
 }
 
 cluster::Command from_proto(const proto::HandOver& bytes) {
@@ -265,6 +285,7 @@ Result<cluster::Command> from_proto(const proto::Command& bytes) {
         case proto::Command::kAdmitIncarnation: return from_proto(bytes.admit_incarnation());
         case proto::Command::kReplaceNode: return from_proto(bytes.replace_node());
         case proto::Command::kEndReplacement: return from_proto(bytes.end_replacement());
+        case proto::Command::kRecordHolder: return from_proto(bytes.record_holder());
         case proto::Command::KIND_NOT_SET: break;
     }
     return invalid(

@@ -75,6 +75,13 @@ proto::GroupState to_proto(const cluster::GroupState& value) {
     *bytes.mutable_request() = to_proto(value.request);
     bytes.set_paused(value.paused);
     bytes.set_last_failover_wall_milliseconds(value.last_failover_wall_milliseconds);
+    for (const auto& [instance, holder] : value.holders) {
+        proto::Holder& held = *bytes.add_holders();
+        held.set_instance(instance.text);
+        held.set_run_id(holder.run_id);
+        held.set_noted(holder.noted.value);
+        if (holder.reach) held.set_reach(*holder.reach);
+    }
     for (const cluster::Decision& decision : value.decisions) {
         *bytes.add_decisions() = to_proto(decision);
     }
@@ -96,6 +103,11 @@ Result<cluster::GroupState> from_proto(const proto::GroupState& bytes) {
     BATON_TRY(value.request, from_proto(bytes.request()));
     value.paused = bytes.paused();
     value.last_failover_wall_milliseconds = bytes.last_failover_wall_milliseconds();
+    for (const proto::Holder& held : bytes.holders()) {
+        cluster::Holder holder{held.run_id(), LogIndex{held.noted()}, std::nullopt};
+        if (held.has_reach()) holder.reach = held.reach();
+        value.holders[InstanceId{held.instance()}] = std::move(holder);
+    }
     for (const proto::Decision& decision : bytes.decisions()) {
         BATON_TRY(auto converted, from_proto(decision));
         value.decisions.push_back(std::move(converted));

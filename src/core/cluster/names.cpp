@@ -15,6 +15,7 @@ std::string_view name_of(Kind kind) {
 std::string_view name_of(Durability durability) {
     switch (durability) {
         case Durability::async: return "async";
+        case Durability::replicated: return "replicated";
     }
     return "async";
 }

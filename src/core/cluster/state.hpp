@@ -11,6 +11,7 @@
 
 #include <deque>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -52,6 +53,19 @@ struct Lineage {
     friend bool operator==(const Lineage&, const Lineage&) = default;
 };
 
+/// One life of a server's memory, for `durability: replicated`. Redis confirms
+/// writes from memory: what a standby holds says something about confirmed
+/// writes only if it is all that it ever confirmed. That is so in the life
+/// `run_id`, once it has reached `reach`: an offset of the primary that was read
+/// after that life was known, and so after everything an earlier life confirmed.
+struct Holder {
+    std::string run_id;
+    LogIndex noted;                      ///< Entry that made this life known.
+    std::optional<std::uint64_t> reach;  ///< Nothing: its positions prove nothing yet.
+
+    friend bool operator==(const Holder&, const Holder&) = default;
+};
+
 /// An operator's request, kept until it is done or refused.
 struct PendingRequest {
     RequestKind kind = RequestKind::none;
@@ -75,6 +89,7 @@ struct GroupState {
     InstanceId successor;  ///< handing_over only: who takes over.
     PendingRequest request;
     bool paused = false;
+    std::map<InstanceId, Holder> holders;  ///< Empty unless writes are replicated.
     std::int64_t last_failover_wall_milliseconds = 0;
     std::deque<Decision> decisions;  ///< Oldest first, at most `decisions_kept`.
 

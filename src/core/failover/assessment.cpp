@@ -1,5 +1,7 @@
 #include "core/failover/assessment.hpp"
 
+#include "core/failover/completeness.hpp"
+
 #include <algorithm>
 #include <utility>
 
@@ -133,6 +135,10 @@ cluster::Command command_for(const Situation& s, const Plan& plan,
         case Step::record_opened:
             return cluster::RecordOpened{id, epoch, primary->replication_id, primary->offset,
                                          reason};
+        case Step::record_holder: {
+            HolderDue due = holder_due(*s.group, reports);
+            return cluster::RecordHolder{id, epoch, due.instance, due.run_id, due.reach, reason};
+        }
         case Step::record_steady: return cluster::RecordSteady{id, epoch, true, reason};
         case Step::record_broken: return cluster::RecordSteady{id, epoch, false, reason};
         case Step::hand_over: return cluster::HandOver{id, epoch, plan.choice.best, reason};
@@ -208,6 +214,7 @@ Plan assess(const Situation& s) {
     facts.opened =
         primary != nullptr && primary->opened == s.group->epoch && !primary->replication_id.empty();
     facts.history_moved = judge_history_moved(s, primary);
+    facts.holder_due = static_cast<bool>(holder_due(*s.group, reports).instance);
     facts.repaired = judge_repaired(s, reports);
     plan.rule = &decide(facts);
     if (plan.rule->step != Step::stay) plan.command = command_for(s, plan, reports);

@@ -1,5 +1,7 @@
 #include "core/failover/candidate.hpp"
 
+#include "core/failover/completeness.hpp"
+
 #include <algorithm>
 #include <optional>
 #include <utility>
@@ -8,6 +10,7 @@ namespace baton::failover {
 
 namespace {
 
+using cluster::Durability;
 using cluster::Instance;
 using cluster::InstanceReport;
 using cluster::ProcessState;
@@ -215,6 +218,28 @@ const Standing* wanted(const Election& election, const Choice& choice, const Sta
     return as_far ? &*found : nullptr;
 }
 
+/// Over the positions of all that are fit, those that may not be chosen too.
+Completeness completeness_of(const Election& election, const Choice& choice) {
+    InstanceReports settled;
+    for (const Standing& each : choice.standings) {
+        if (each.fitness != Fitness::fit) continue;
+        settled[each.instance] = election.reports.at(each.instance);
+    }
+    return judge_completeness(*election.group, settled, election.reports);
+}
+
+/// Whether `best` certainly holds everything that was promised.
+bool promised(const Completeness& completeness, const Standing& best) {
+    return completeness.proven && best.offset >= completeness.reach;
+}
+
+std::string why_unproven(const Completeness& completeness, const Standing* best) {
+    if (best == nullptr || promised(completeness, *best)) return {};
+    if (!completeness.proven) return describe(completeness);
+    return best->instance.text + " lacks up to " +
+           std::to_string(completeness.reach - best->offset) + " bytes of confirmed writes";
+}
+
 }  // namespace
 
 bool descends(const InstanceReport& report, const cluster::Lineage& lineage) {
@@ -248,7 +273,10 @@ Choice choose(const Election& election) {
     const bool waiting = std::ranges::any_of(choice.standings, [&](const Standing& each) {
         return each.fitness == Fitness::awaited && priority_of(election, each.instance) != 0;
     });
-    if (!waiting && election.purpose == Purpose::takeover) judge_total_loss(election, choice);
+    const bool replicated = election.group->declared.durability == Durability::replicated;
+    const bool takeover = election.purpose == Purpose::takeover;
+    const Completeness completeness = takeover ? completeness_of(election, choice) : Completeness{};
+    if (!waiting && takeover && !replicated) judge_total_loss(election, choice);
     if (!waiting && election.purpose == Purpose::birth) judge_birth(election, choice);
     hold_back(election, choice);
     if (!waiting) judge_avoided(election, choice);
@@ -266,6 +294,10 @@ Choice choose(const Election& election) {
         choice.verdict = best->fitness == Fitness::fit ? Candidate::complete : Candidate::lossy;
     }
     if (best != nullptr && !waiting) choice.best = best->instance;
+    if (choice.verdict == Candidate::complete && !promised(completeness, *best)) {
+        choice.verdict = Candidate::lossy;
+    }
+    choice.unproven = why_unproven(completeness, best);
     return choice;
 }
 
@@ -280,7 +312,7 @@ std::string describe(const Choice& choice) {
                                                                                    : " unfit: ") +
                                                    each.why;
     }
-    return text;
+    return choice.unproven.empty() ? text : text + "; " + choice.unproven;
 }
 
 }  // namespace baton::failover

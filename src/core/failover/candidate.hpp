@@ -54,6 +54,7 @@ struct Choice {
     Candidate verdict = Candidate::none;
     InstanceId best;
     std::vector<Standing> standings;  ///< In the order of the declaration.
+    std::string unproven;  ///< Why a promise would be broken by `best`; empty: it would not.
 };
 
 struct Election {

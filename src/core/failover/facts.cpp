@@ -59,6 +59,7 @@ std::string describe(const Facts& facts) {
     flag("needs_proof", facts.needs_proof);
     flag("opened", facts.opened);
     flag("history_moved", facts.history_moved);
+    flag("holder_due", facts.holder_due);
     flag("repaired", facts.repaired);
     return text;
 }

@@ -56,6 +56,7 @@ struct Facts {
     bool needs_proof = false;     ///< A failover happened just now: suspicion alone is not enough.
     bool opened = false;          ///< The primary reports being open at this epoch.
     bool history_moved = false;   ///< The primary wrote another history than recorded.
+    bool holder_due = false;      ///< Replicated: the record of a standby's memory is due.
     bool repaired = false;        ///< Every reachable standby follows; every front is current.
 
     friend bool operator==(const Facts&, const Facts&) = default;

@@ -105,6 +105,10 @@ constexpr std::array table{
          [](const Facts& f) { return serving_phase(f) && f.request == RequestKind::switchover; },
          Step::drop_request, "the switchover was dropped: its target cannot take over now"},
 
+    Rule{"holder.record", [](const Facts& f) { return serving_phase(f) && f.holder_due; },
+         Step::record_holder,
+         "a standby's memory is new: its positions count from what the primary held after that"},
+
     Rule{"repair.done", [](const Facts& f) { return f.phase == Phase::repairing && f.repaired; },
          Step::record_steady, "every reachable standby follows and every front is current"},
     Rule{"repair.wait", [](const Facts& f) { return f.phase == Phase::repairing; }, Step::stay,
@@ -160,6 +164,7 @@ Phase phase_after(const Facts& facts, Step step) {
         case Step::appoint: return Phase::promoting;
         case Step::record_opened:
             return facts.phase == Phase::promoting ? Phase::repairing : facts.phase;
+        case Step::record_holder: return facts.phase;
         case Step::record_steady: return Phase::steady;
         case Step::record_broken: return Phase::repairing;
         case Step::hand_over: return Phase::handing_over;
@@ -175,6 +180,7 @@ std::string_view name_of(Step step) {
         case Step::revoke: return "revoke";
         case Step::appoint: return "appoint";
         case Step::record_opened: return "record_opened";
+        case Step::record_holder: return "record_holder";
         case Step::record_steady: return "record_steady";
         case Step::record_broken: return "record_broken";
         case Step::hand_over: return "hand_over";

@@ -46,11 +46,11 @@ std::vector<Facts> all_facts() {
                 for (const auto candidate : candidates)
                     for (const auto step : steps)
                         for (const auto request : requests)
-                            for (unsigned flags = 0; flags < 128; ++flags) {
+                            for (unsigned flags = 0; flags < 256; ++flags) {
                                 Facts f{phase, (flags & 1U) != 0, primary, old, candidate, step,
                                         request, (flags & 2U) != 0, (flags & 4U) != 0,
                                         (flags & 8U) != 0, (flags & 16U) != 0, (flags & 32U) != 0,
-                                        (flags & 64U) != 0};
+                                        (flags & 64U) != 0, (flags & 128U) != 0};
                                 if (possible(f)) all.push_back(f);
                             }
     return all;

@@ -46,6 +46,7 @@ std::string described(const Plan& plan) {
         alone.standings = {each};
         text += "  " + describe(alone) + "\n";
     }
+    if (!plan.choice.unproven.empty()) text += "  " + plan.choice.unproven + "\n";
     return text;
 }
 
@@ -84,6 +85,11 @@ std::string Council::group(const Command& command) {
         Duration{baton::test::parse_nanoseconds(command.value("block", "60s"))};
     state.declared.switchover_timeout =
         Duration{baton::test::parse_nanoseconds(command.value("timeout", "5s"))};
+    if (command.values.contains("replicated")) {
+        state.declared.durability = cluster::Durability::replicated;
+        state.declared.acknowledgements =
+            static_cast<std::uint32_t>(command.number("replicated", 1));
+    }
     for (const std::string& name : baton::test::split(command.word(0), ',')) {
         cluster::Instance instance;
         instance.id = InstanceId{name};
@@ -121,6 +127,7 @@ cluster::InstanceReport Council::seen(const Command& command) const {
     report.replication_id2 = command.value("before", "");
     report.offset2 = command.number("until", 0);
     report.offset = command.number("at", 0);
+    report.asked_at = LogIndex{command.number("asked", entries_)};
     report.keys = command.number("keys", report.offset > 0 ? 10 : 0);
     report.closed = Epoch{command.number("closed", 0)};
     report.severed = Epoch{command.number("severed", 0)};
