@@ -27,6 +27,7 @@ from cluster import NODES, Cluster
 from network import Network
 
 SKIPPED = 77
+SLOW_MS = 3000  # A longer outage breaks no promise; what is needed to explain it is kept.
 OUTPUT = pathlib.Path(__file__).resolve().parents[2] / "build" / "chaos"
 SHORT = ("kill.server", "kill.guard+agent", "kill.front", "freeze.both", "cut.full", "cut.mute", "cut.peers",
          "rule.fence.appoint")
@@ -74,10 +75,14 @@ class Run:
         self._ready()
         result = cycle.Cycle(self._cluster, self._recording, plan).run()
         if result["findings"]:
-            folder = self._options.out / ("control" if plan.name == schedule.CONTROL else f"finding-{plan.number}")
-            evidence.keep(folder, self._cluster, self._recording, result, self._replay(plan))
+            self._keep("control" if plan.name == schedule.CONTROL else f"finding-{plan.number}", plan, result)
             self.close()
+        elif result["outage_ms"] > SLOW_MS:
+            self._keep(f"slow-{plan.number}", plan, result)
         return result
+
+    def _keep(self, name, plan, result):
+        evidence.keep(self._options.out / name, self._cluster, self._recording, result, self._replay(plan))
 
     def _replay(self, plan):
         deck = " --short" if self._options.short else f" --faults {self._options.faults}" if self._options.faults else ""
@@ -134,7 +139,7 @@ def conclude(options):
 
 def clear(folder):
     """Takes away what an earlier run left, and nothing else."""
-    for old in (*folder.glob("finding-*"), folder / "control", folder / "now"):
+    for old in (*folder.glob("finding-*"), *folder.glob("slow-*"), folder / "control", folder / "now"):
         shutil.rmtree(old, ignore_errors=True)
     (folder / "cycles.jsonl").unlink(missing_ok=True)
 

@@ -138,8 +138,9 @@ class Cycle:
         struck = self._blows[0].began if self._blows else ended
         given = [each.received for each in self.writes if each.acknowledged]
         given += [each.at for each in self.front if each.outcome == "a" and each.at >= began]
+        margins = [margin / 1e6 for margin in judge.margins(self.writes)]
         return {"outage_ms": round(history.longest_gap(self.front, struck, ended) / 1e6, 3),
                 "in_flight": sum(history.in_flight(self.writes, blow.began, blow.in_force) for blow in self._blows),
                 "acknowledged": len(given),
                 "acks_per_s": round(sum(at < struck for at in given) / max(1e-9, (struck - began) / 1e9)),
-                "reigns": len(judge.reigns(self.writes))}
+                "reigns": len(judge.reigns(self.writes)), "margin_ms": min(margins, default=None)}

@@ -43,18 +43,30 @@ def reigns(writes):
     return sorted((at, *name) for name, at in first.items())
 
 
+def margins(writes):
+    """Nanoseconds from the last acknowledgement of each reign to the first of the
+    next one; below zero they overlapped."""
+    last = {}
+    for each in writes:
+        if each.acknowledged:
+            name = each.instance, each.reign
+            last[name] = max(last.get(name, each.given_at_earliest), each.given_at_earliest)
+    began = reigns(writes)
+    return [new[0] - last[old[1:]] for old, new in zip(began, began[1:])]
+
+
 def two_primaries(writes):
     """One finding for each reign that outlasts the beginning of the next."""
     began = reigns(writes)
     found = []
-    for (_, instance, reign), (next_at, next_instance, next_reign) in zip(began, began[1:]):
-        late = [each for each in writes if each.acknowledged and (each.instance, each.reign) == (instance, reign)
-                and each.given_at_earliest > next_at]
-        if late:
-            after = (max(each.given_at_earliest for each in late) - next_at) / 1e6
-            found.append(Finding("two primaries", (
-                f"{instance} (history {reign[:8]}) acknowledged {len(late)} write(s), up to {after:.3f} ms after "
-                f"{next_instance} (history {next_reign[:8]}) had acknowledged its first; the first of them: {late[0]}")))
+    for margin, old, new in zip(margins(writes), began, began[1:]):
+        if margin >= 0:
+            continue
+        late = [each for each in writes if each.acknowledged and (each.instance, each.reign) == old[1:]
+                and each.given_at_earliest > new[0]]
+        found.append(Finding("two primaries", (
+            f"{old[1]} (history {old[2][:8]}) acknowledged {len(late)} write(s), up to {-margin / 1e6:.3f} ms after "
+            f"{new[1]} (history {new[2][:8]}) had acknowledged its first; the first of them: {late[0]}")))
     return found
 
 

@@ -88,6 +88,10 @@ class TwoPrimaries(unittest.TestCase):
         writes += [write("redis-a", 700, "-", outcome=outcome) for outcome in "fu"]
         self.assertEqual(judge.two_primaries(writes), [])
 
+    def test_the_margin_says_how_close_it_was(self):
+        writes = run_of("redis-a", 0, 500, "r1") + run_of("redis-b", 520, 900, "r2") + run_of("redis-c", 880, 1200, "r3")
+        self.assertEqual(judge.margins(writes), [30 * MS, -10 * MS])
+
     def test_every_overlap_of_three_is_found(self):
         writes = run_of("redis-a", 0, 500, "r1") + run_of("redis-b", 485, 900, "r2") + run_of("redis-c", 880, 1200, "r3")
         self.assertEqual(len(judge.two_primaries(writes)), 2)
@@ -212,7 +216,7 @@ class Reports(unittest.TestCase):
     def result(self, number, **more):
         return {"number": number, "fault": "kill.server", "outage_ms": 20.0 + number, "in_flight": 1, "unanswered": 2,
                 "lost": 0, "acks_per_s": 900, "steady_after_s": 1.5, "seconds": 5.0, "acknowledged": 10, "reigns": 2,
-                "missed": [], "findings": [], **more}
+                "margin_ms": 5.0, "missed": [], "findings": [], **more}
 
     def test_a_run_goes_on_where_it_ended_also_after_a_cut_line(self):
         with tempfile.TemporaryDirectory() as folder:

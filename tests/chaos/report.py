@@ -34,7 +34,7 @@ def by_fault(results):
 
 def table(results):
     lines = [f"{'fault':<25} {'cycles':>6} {'outage ms: min':>14} {'p50':>8} {'p99':>8} {'max':>8} "
-             f"{'in flight':>10} {'unanswered':>10} {'acks/s':>7} {'lost':>6} {'steady s':>9}"]
+             f"{'in flight':>10} {'unanswered':>10} {'acks/s':>7} {'lost':>6} {'steady s':>9} {'margin ms':>9}"]
     for fault, group in by_fault(results).items():
         lines.append(_row(fault, group))
     return "\n".join([*lines, "", *_totals(results)])
@@ -42,12 +42,13 @@ def table(results):
 
 def _row(fault, group):
     outage = distribution.summary([each["outage_ms"] for each in group])
+    margins = [each["margin_ms"] for each in group if each["margin_ms"] is not None]
     steady = [each["steady_after_s"] for each in group if each["steady_after_s"] is not None]
     outages = f"{outage['min']:>14.1f} {outage['p50']:>8.1f} {outage['p99']:>8.1f} {outage['max']:>8.1f}"
     return (f"{fault:<25} {len(group):>6} {outages} "
             f"{_total(group, 'in_flight'):>10} {_total(group, 'unanswered'):>10} "
             f"{distribution.quantile([each['acks_per_s'] for each in group], 0.5):>7} {_total(group, 'lost'):>6} "
-            f"{max(steady, default=math.inf):>9.1f}")
+            f"{max(steady, default=math.inf):>9.1f} {f'{min(margins):.1f}' if margins else '-':>9}")
 
 
 def _total(group, key):
@@ -66,7 +67,8 @@ def _totals(results):
            f"faults that found nothing to hit: {sum(len(each['missed']) for each in results)}")
     few = sum(each["acks_per_s"] < ACKS_PER_SECOND_MIN for each in results)
     yield f"cycles with fewer than {ACKS_PER_SECOND_MIN} acknowledged writes/s before the fault: {few}"
-    yield "columns: sums of in flight, unanswered and lost; median of acks/s before the fault; longest time until steady"
+    yield "columns: sums of in flight, unanswered and lost; median of acks/s before the fault; longest time until steady;"
+    yield "         least time from the last acknowledgement of a primary to the first of the next"
     yield f"findings: {len(findings)}"
     for number, each in findings:
         yield f"  cycle {number}: {each['kind']}: {each['sentence']}"
