@@ -110,6 +110,8 @@ def say(text):
 
 def tell(result):
     found = "".join(f"\n    {each['kind'].upper()}: {each['sentence']}" for each in result["findings"])
+    if result["disk_late_ms"] > report.DISK_LATE_MS:
+        found += f"\n    disturbed: an fsync on this machine's own disk took {result['disk_late_ms'] / 1000:.1f} s"
     missed = "".join(f"\n    missed {each}" for each in result["missed"])
     say(f"{result['number']:>5} {'; '.join(result['done'])}: outage {result['outage_ms']:.1f} ms, "
         f"in flight {result['in_flight']}, lost {result['lost']}, {result['acks_per_s']} acks/s, "

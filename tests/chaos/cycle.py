@@ -65,6 +65,7 @@ class Cycle:
         return {"number": self._plan.number, "fault": self._plan.name, "steps": self._plan.steps, "hold": self._plan.hold,
                 "done": [f"{blow.name}: {blow.hit.note}" for blow in self._blows], "missed": self.missed,
                 **self._measures(began, ended), "unanswered": report["unknown"], "probe_late_ms": report["probe_late_ms"],
+                "disk_late_ms": self._recording.disk_probe.longest_ms(),
                 "steady_after_s": steady_after, "lost": lost, "seconds": round((time.monotonic_ns() - began) / 1e9, 2),
                 "findings": [dataclasses.asdict(each) for each in self.findings]}
 

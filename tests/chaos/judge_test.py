@@ -216,7 +216,7 @@ class Reports(unittest.TestCase):
     def result(self, number, **more):
         return {"number": number, "fault": "kill.server", "outage_ms": 20.0 + number, "in_flight": 1, "unanswered": 2,
                 "lost": 0, "acks_per_s": 900, "steady_after_s": 1.5, "seconds": 5.0, "acknowledged": 10, "reigns": 2,
-                "margin_ms": 5.0, "missed": [], "findings": [], **more}
+                "margin_ms": 5.0, "disk_late_ms": 1.0, "missed": [], "findings": [], **more}
 
     def test_a_run_goes_on_where_it_ended_also_after_a_cut_line(self):
         with tempfile.TemporaryDirectory() as folder:
@@ -233,6 +233,10 @@ class Reports(unittest.TestCase):
         self.assertIn("findings: 1", text)
         self.assertIn("cycle 1: two primaries: redis-a spoke", text)
         self.assertIn("2 in flight", text)
+
+    def test_cycles_that_the_machine_disturbed_are_named(self):
+        text = report.table([self.result(0), self.result(7, disk_late_ms=2000.0)])
+        self.assertIn("took more than 500 ms for an fsync: 1 (7)", text)
 
     def test_plots_show_every_cycle(self):
         results = [self.result(each) for each in range(12)]

@@ -6,6 +6,7 @@ import select
 import subprocess
 import sys
 
+import disk_probe
 import load
 import playground
 
@@ -45,11 +46,13 @@ class Recording:
         folder.mkdir(parents=True, exist_ok=True)
         self._front_log = folder / "front-all.log"
         self._front_read = 0
+        self.disk_probe = disk_probe.DiskProbe(folder / "probe")
         self._recorders = [Recorder(cluster, node) for node in cluster.node_names()]
         self.front = load.Load(playground.load_binary(), [
             *cluster.load_arguments(), "--rate", str(FRONT_RATE), "--gap-ms", str(GAP_MS), "--log", str(self._front_log)])
 
     def close(self):
+        self.disk_probe.close()
         self.front.stop()
         for each in self._recorders:
             each.stop()
@@ -60,6 +63,7 @@ class Recording:
         for each in self._recorders:
             each.order("begin")
         self.front.mark("cycle")
+        self.disk_probe.restart()
         self._new_front_lines()
 
     def hurry(self):

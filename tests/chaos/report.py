@@ -8,6 +8,7 @@ import distribution
 
 MARKS = (1, 3, 10, 30, 100, 300, 1000, 3000, 10_000, 30_000)  # Milliseconds on the axis.
 TEXT_COLUMNS = 60
+DISK_LATE_MS = 500  # A machine whose own disk is later than that disturbs a cycle; it is marked and stays.
 ACKS_PER_SECOND_MIN = 500  # Fewer would leave little in flight for a fault to meet.
 ROW, LEFT, RIGHT, TOP = 20, 190, 40, 40  # Pixels of the SVG.
 WIDTH = 900
@@ -66,6 +67,9 @@ def _totals(results):
            f"new reigns: {sum(max(0, each['reigns'] - 1) for each in results)}; "
            f"faults that found nothing to hit: {sum(len(each['missed']) for each in results)}")
     few = sum(each["acks_per_s"] < ACKS_PER_SECOND_MIN for each in results)
+    disturbed = [str(each["number"]) for each in results if each["disk_late_ms"] > DISK_LATE_MS]
+    yield (f"cycles in which the machine's own disk took more than {DISK_LATE_MS} ms for an fsync: {len(disturbed)} "
+           f"({', '.join(disturbed) or '-'})")
     yield f"cycles with fewer than {ACKS_PER_SECOND_MIN} acknowledged writes/s before the fault: {few}"
     yield "columns: sums of in flight, unanswered and lost; median of acks/s before the fault; longest time until steady;"
     yield "         least time from the last acknowledgement of a primary to the first of the next"
