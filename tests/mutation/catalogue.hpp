@@ -11,11 +11,11 @@ namespace baton::mutation {
 
 struct Mutant {
     std::string_view name;
-    std::uint32_t number = 0;    ///< What woven sources ask for.
-    std::string_view checkers;   ///< With commas; empty: another program has to notice.
+    std::uint32_t number = 0;   ///< What woven sources ask for.
+    std::string_view checkers;  ///< With commas; empty: another program has to notice.
     std::uint64_t first_seed = 0;
     std::uint64_t last_seed = 0;
-    std::string_view theme;      ///< Of the faults; empty: by the seed.
+    std::string_view theme;  ///< Of the faults; empty: by the seed.
 };
 
 [[nodiscard]] std::span<const Mutant> catalogue();

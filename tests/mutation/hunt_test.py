@@ -11,6 +11,7 @@ import io
 import pathlib
 import subprocess
 import sys
+import tempfile
 import unittest
 
 import hunt
@@ -52,6 +53,27 @@ class Hunt(unittest.TestCase):
         self.assertEqual(hunt_for("nobody")[0], hunt.UNCLEAR)
         twin = hunt.run([options.programs / "woven_lease_test"], mutant="nobody")
         self.assertEqual(twin.returncode, hunt.UNKNOWN_MUTANT)
+
+
+class FewestFaults(unittest.TestCase):
+    """Of a seed that a mutant breaks: found, written down, and enough."""
+
+    def simulate(self, *more):
+        return subprocess.run([options.programs / "woven_baton_simulation", "--seed", "2", "--theme", "servers", *more],
+                              env={"BATON_MUTANT": "sentinel_switchover_loses"}, cwd=self.folder,
+                              capture_output=True, text=True, check=False)
+
+    def test_they_break_the_same_property_again(self):
+        with tempfile.TemporaryDirectory(prefix="baton-hunt-") as self.folder:
+            found = self.simulate("--shrink")
+            self.assertEqual(found.returncode, 1, found.stderr)
+            faults = pathlib.Path(self.folder, "seed-2.faults").read_text().splitlines()
+            self.assertIn(f"{len(faults)} faults are enough to break switchover_keeps_all", found.stderr)
+            self.assertIn("ask_switchover", " ".join(faults))
+            self.assertLess(len(faults), 4, faults)
+            again = self.simulate("--faults", "seed-2.faults")
+            self.assertEqual(again.returncode, 1, again.stderr)
+            self.assertIn("switchover_keeps_all: ", again.stderr)
 
 
 class WithoutAMutant(unittest.TestCase):
