@@ -122,6 +122,8 @@ private:
     cluster::InstanceReport report_;
     Instant last_answer_ = Instant::never();
     Instant asked_ = Instant::never();  ///< When the unanswered look was asked for.
+    Instant turned_at_ = Instant::never();     ///< Last turn of our own loop.
+    Instant patient_since_ = Instant::never();  ///< End of our own last pause.
     unsigned turns_unanswered_ = 0;     ///< Turns of our own loop since then.
     unsigned turns_stopped_ = 0;        ///< Turns in a row that saw the process stopped.
     Instant next_launch_ = Instant::never();

@@ -30,6 +30,7 @@ std::optional<failover::Posture> InstanceLoop::wanted() const {
     authority.now = loop_.now();
     if (end != lease_ends_.end()) authority.close_at = lease::agent_closes_at(end->second);
     authority.closed = std::max(closed_, closing_);
+    authority.fenced = state_->duty_of(parts_.instance.node) == cluster::Duty::fenced;
     authority.primary_open = open_.contains(pair());
     return failover::posture(*group, parts_.instance.id, authority);
 }

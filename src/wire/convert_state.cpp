@@ -121,6 +121,8 @@ proto::NodeState to_proto(const cluster::NodeState& value) {
     bytes.set_incarnation(value.incarnation.value);
     bytes.set_fencing(to_proto(value.fencing));
     bytes.set_replacing(value.replacing.value);
+    bytes.set_duty(to_proto(value.duty));
+    bytes.set_duty_by(value.duty_by);
     return bytes;
 }
 
@@ -130,6 +132,8 @@ Result<cluster::NodeState> from_proto(const proto::NodeState& bytes) {
     value.incarnation = Incarnation{bytes.incarnation()};
     BATON_TRY(value.fencing, from_proto(bytes.fencing()));
     value.replacing = Incarnation{bytes.replacing()};
+    BATON_TRY(value.duty, from_proto(bytes.duty()));
+    value.duty_by = bytes.duty_by();
     return value;
 }
 

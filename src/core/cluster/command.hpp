@@ -103,6 +103,6 @@ struct RecordFencing {
 using Command =
     std::variant<Revoke, Appoint, RecordOpened, RecordSteady, HandOver, Request, SetPaused,
                  RecordFencing, Declare, AdmitIncarnation, ReplaceNode, EndReplacement,
-                 RecordHolder>;
+                 RecordHolder, SetDuty>;
 
 }  // namespace baton::cluster

@@ -107,7 +107,7 @@ std::uint64_t digest(const State& state) {
         sum << id.text;
         add(sum, node.declared);
         sum << node.incarnation.value << static_cast<std::uint64_t>(node.fencing)
-            << node.replacing.value;
+            << node.replacing.value << static_cast<std::uint64_t>(node.duty) << node.duty_by;
     }
     for (const auto& [id, group] : state.groups) {
         sum << id.text;

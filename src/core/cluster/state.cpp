@@ -191,6 +191,14 @@ public:
         return success();
     }
 
+    Result<void> operator()(const SetDuty& command) {
+        const auto node = state_.nodes.find(command.node);
+        if (node == state_.nodes.end()) return unknown_node(command.node);
+        node->second.duty = command.duty;
+        node->second.duty_by = command.by;
+        return success();
+    }
+
     Result<void> operator()(const EndReplacement& command) {
         const auto node = state_.nodes.find(command.node);
         if (node == state_.nodes.end()) return unknown_node(command.node);
@@ -274,6 +282,11 @@ GroupState* State::group(const GroupId& group) {
     return found == groups.end() ? nullptr : &found->second;
 }
 
+Duty State::duty_of(const NodeId& node) const {
+    const auto found = nodes.find(node);
+    return found == nodes.end() ? Duty::active : found->second.duty;
+}
+
 Result<void> State::apply(const Command& command, EntryReference at) {
     return std::visit(Application{*this, at}, command);
 }
@@ -288,7 +301,7 @@ State form(ClusterId id, const Topology& topology,
         const auto incarnation = incarnations.find(node.id);
         state.nodes[node.id] = NodeState{
             node, incarnation == incarnations.end() ? Incarnation{} : incarnation->second,
-            FencingTier::none, Incarnation{}};
+            FencingTier::none, Incarnation{}, Duty::active, ""};
     }
     for (const Group& group : topology.groups) state.groups[group.id].declared = group;
     return state;

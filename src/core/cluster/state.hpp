@@ -101,6 +101,8 @@ struct NodeState {
     Incarnation incarnation;
     FencingTier fencing = FencingTier::none;  ///< Last committed report.
     Incarnation replacing;  ///< Directory that is being admitted; 0: none.
+    Duty duty = Duty::active;
+    std::string duty_by;  ///< Who set it, and why; empty while active from the start.
 
     friend bool operator==(const NodeState&, const NodeState&) = default;
 };
@@ -116,6 +118,8 @@ struct State {
     friend bool operator==(const State&, const State&) = default;
     [[nodiscard]] const GroupState* group(const GroupId& group) const;
     [[nodiscard]] GroupState* group(const GroupId& group);
+    /// Active for a node that is not known.
+    [[nodiscard]] Duty duty_of(const NodeId& node) const;
 
     /// Changes the state by one committed command. A command whose
     /// preconditions no longer hold changes nothing and answers `conflict`

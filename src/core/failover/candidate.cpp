@@ -63,9 +63,17 @@ Standing for_takeover(const Election& election, const Instance& instance,
     return {instance.id, Fitness::fit, report.offset, "fit"};
 }
 
+cluster::Duty duty_of(const Election& election, const Instance& instance) {
+    const auto found = election.duties.find(instance.node);
+    return found == election.duties.end() ? cluster::Duty::active : found->second;
+}
+
 Standing for_switchover(const Election& election, const Instance& instance,
                         const InstanceReport& report) {
     if (instance.id == election.group->primary) return unfit(instance, "it is the primary already");
+    if (duty_of(election, instance) == cluster::Duty::drained) {
+        return unfit(instance, "its node " + instance.node.text + " is drained");
+    }
     if (auto why = doubt_about(instance.node, election.hearings); !why.empty()) {
         return unfit(instance, std::move(why));
     }
@@ -179,6 +187,18 @@ void hold_back(const Election& election, Choice& choice) {
     }
 }
 
+/// What a fenced node holds counts for what is known, but it may not act.
+void exclude_fenced(const Election& election, Choice& choice) {
+    for (std::size_t i = 0; i < choice.standings.size(); ++i) {
+        const Instance& instance = election.group->declared.instances[i];
+        if (duty_of(election, instance) != cluster::Duty::fenced) continue;
+        Standing& standing = choice.standings[i];
+        standing.fitness = Fitness::unfit;
+        standing.why = "its node " + instance.node.text + " is fenced: baton node rejoin --node=" +
+                       instance.node.text;
+    }
+}
+
 void judge_avoided(const Election& election, Choice& choice) {
     const bool other_fit = std::ranges::any_of(choice.standings, [&](const Standing& each) {
         return each.fitness == Fitness::fit && each.instance != election.avoid;
@@ -191,8 +211,14 @@ void judge_avoided(const Election& election, Choice& choice) {
     }
 }
 
-/// The furthest of the given fitness; lower priority numbers, then the order
-/// of the declaration, break ties only.
+/// What breaks a tie between equal positions, least first: a drained node comes
+/// last, then the number of the priority counts, then the order of the declaration.
+std::pair<bool, std::uint32_t> preference(const Election& election, const InstanceId& id) {
+    const Instance& instance = *election.group->declared.find(id);
+    return {duty_of(election, instance) == cluster::Duty::drained, instance.priority};
+}
+
+/// The furthest of the given fitness.
 const Standing* furthest(const Election& election, const Choice& choice, Fitness fitness) {
     const Standing* best = nullptr;
     for (const Standing& each : choice.standings) {
@@ -200,7 +226,7 @@ const Standing* furthest(const Election& election, const Choice& choice, Fitness
         const bool better =
             best == nullptr || each.offset > best->offset ||
             (each.offset == best->offset &&
-             priority_of(election, each.instance) < priority_of(election, best->instance));
+             preference(election, each.instance) < preference(election, best->instance));
         if (better) best = &each;
     }
     return best;
@@ -279,6 +305,7 @@ Choice choose(const Election& election) {
     if (!waiting && takeover && !replicated) judge_total_loss(election, choice);
     if (!waiting && election.purpose == Purpose::birth) judge_birth(election, choice);
     hold_back(election, choice);
+    exclude_fenced(election, choice);
     if (!waiting) judge_avoided(election, choice);
     const bool exact = election.purpose == Purpose::switchover && election.target;
     const Standing* fit = exact ? nullptr : furthest(election, choice, Fitness::fit);

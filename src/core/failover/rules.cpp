@@ -48,6 +48,8 @@ constexpr std::array table{
     Rule{"failover.requested",
          [](const Facts& f) { return in_office(f) && f.request == RequestKind::failover; },
          Step::revoke, "an operator asked for a failover"},
+    Rule{"failover.fenced", [](const Facts& f) { return in_office(f) && f.fenced; }, Step::revoke,
+         "an operator fenced the primary's node"},
     Rule{"failover.paused",
          [](const Facts& f) { return in_office(f) && f.paused && f.primary != Primary::serving; },
          Step::stay,
@@ -95,6 +97,12 @@ constexpr std::array table{
                     f.candidate == Candidate::complete;
          },
          Step::hand_over, "an operator asked for a switchover and the successor is fit"},
+    Rule{"drain.start",
+         [](const Facts& f) {
+             return serving_phase(f) && f.drained && f.request == RequestKind::none &&
+                    f.candidate == Candidate::complete;
+         },
+         Step::hand_over, "an operator drains the primary's node and a successor is fit"},
     Rule{"switchover.wait_target",
          [](const Facts& f) {
              return serving_phase(f) && f.request == RequestKind::switchover &&

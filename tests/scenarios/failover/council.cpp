@@ -27,6 +27,14 @@ cluster::ProcessState process_named(const std::string& name) {
     throw std::runtime_error("no process is \"" + name + "\"");
 }
 
+cluster::Duty duty_named(const std::string& name) {
+    using cluster::Duty;
+    for (const Duty each : {Duty::active, Duty::drained, Duty::fenced}) {
+        if (cluster::name_of(each) == name) return each;
+    }
+    throw std::runtime_error("no duty is \"" + name + "\"");
+}
+
 /// The number behind NAME: in a list such as a:0,b:10.
 std::uint32_t priority_of(const Command& command, const std::string& name) {
     for (const std::string& each : command.list("priority")) {
@@ -64,6 +72,9 @@ std::string Council::perform(const Command& command) {
     if (command.verb == "advance") {
         now_ = now_ + Duration{baton::test::parse_nanoseconds(command.word(0))};
         return "";
+    }
+    if (command.verb == "duty") {
+        return apply(cluster::SetDuty{NodeId{command.word(0)}, duty_named(command.word(1)), "", 0});
     }
     if (command.verb == "fencing") {
         state_.nodes.at(NodeId{command.word(0)}).fencing =

@@ -14,6 +14,7 @@
 ///         and: history=H before=G until=50 keys=10 run=r1 process=frozen loading=yes
 ///              problem=TEXT front=stale handed_over_to=b asked=4
 ///     hear a alive|suspect [age=50ms]        how present its node is to the leader
+///     duty a active|drained|fenced
 ///     fencing a none|guard       failed yes|no      quorum yes|no     lease over|running
 ///     request switchover|failover [to=b] [accept_loss=yes]     pause      resume
 ///     advance 300ms

@@ -29,13 +29,14 @@ static_assert(field_count<cluster::AdmitIncarnation>() == 3);
 static_assert(field_count<cluster::ReplaceNode>() == 4);
 static_assert(field_count<cluster::EndReplacement>() == 2);
 static_assert(field_count<cluster::RecordHolder>() == 6);
-static_assert(std::variant_size_v<cluster::Command> == 13);
+static_assert(field_count<cluster::SetDuty>() == 4);
+static_assert(std::variant_size_v<cluster::Command> == 14);
 static_assert(field_count<cluster::Decision>() == 7);
 static_assert(field_count<cluster::Lineage>() == 2);
 static_assert(field_count<cluster::PendingRequest>() == 5);
 static_assert(field_count<cluster::Holder>() == 3);
 static_assert(field_count<cluster::GroupState>() == 14);
-static_assert(field_count<cluster::NodeState>() == 4);
+static_assert(field_count<cluster::NodeState>() == 6);
 static_assert(field_count<cluster::State>() == 6);
 static_assert(field_count<cluster::InstanceReport>() == 21);  // following_endpoint stays at home.
 static_assert(field_count<cluster::RenewalAge>() == 4);
@@ -128,7 +129,7 @@ cluster::Request Samples::request() {
 cluster::Command Samples::command() {
     const auto group = id<GroupId>();
     const auto epoch = count<Epoch>();
-    switch (random_.below(13)) {
+    switch (random_.below(14)) {
         case 0: return cluster::Revoke{group, epoch, reason()};
         case 1: return cluster::Appoint{group, epoch, id<InstanceId>(), text(), reason()};
         case 2: return cluster::RecordOpened{group, epoch, text(), number(), reason()};
@@ -141,6 +142,9 @@ cluster::Command Samples::command() {
         case 9:
             return cluster::ReplaceNode{id<NodeId>(), count<Incarnation>(), text(),
                                         signed_number()};
+        case 12:
+            return cluster::SetDuty{id<NodeId>(), one_of<cluster::Duty>(3), text(),
+                                    signed_number()};
         case 11:
             return cluster::RecordHolder{group, epoch, id<InstanceId>(), text(), perhaps_number(),
                                          reason()};
@@ -180,7 +184,7 @@ cluster::State Samples::state() {
     state.cluster_version = small();
     for (std::uint64_t nodes = random_.below(4); nodes > 0; --nodes) {
         state.nodes[id<NodeId>()] = {node(), count<Incarnation>(), one_of<cluster::FencingTier>(3),
-                                     count<Incarnation>()};
+                                     count<Incarnation>(), one_of<cluster::Duty>(3), text()};
     }
     for (std::uint64_t groups = random_.below(3); groups > 0; --groups) {
         state.groups[id<GroupId>()] = group_state();
