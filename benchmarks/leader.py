@@ -22,6 +22,7 @@ def parse(arguments):
     parser = argparse.ArgumentParser(prog="scripts/bench leader", description=__doc__)
     parser.add_argument("--runs", type=int, default=20)
     parser.add_argument("--target", type=float, default=500, metavar="MS", help="say whether the runs support p99 <= MS")
+    parser.add_argument("--keep", action="store_true", help="keep the playground's directory")
     return parser.parse_args(arguments)
 
 
@@ -76,7 +77,7 @@ def kill_leader(cluster):
 def main(arguments):
     options = parse(arguments)
     times, forgotten = [], 0
-    with playground.Playground() as cluster:
+    with playground.Playground(keep=options.keep) as cluster:
         role = cluster.primary()
         for number in range(options.runs):
             took, lost = run_once(cluster, number)

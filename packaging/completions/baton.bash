@@ -43,7 +43,7 @@ _baton() {
     if [[ -z $verb && $cur != -* ]]; then
         case $noun in
         "cluster") offer="status health health-score check-partition verify-consistency" ;;
-        "node") offer="list is-healthy replace fencing" ;;
+        "node") offer="list is-healthy replace fencing fence drain rejoin" ;;
         "raft") offer="status leader quorum-status transfer snapshot log" ;;
         "partition") offer="identify-majority list-minority" ;;
         "group") offer="list show switchover failover pause resume" ;;
@@ -87,6 +87,15 @@ _baton() {
             ;;
         "node fencing")
             offer="$offer --node"
+            ;;
+        "node fence")
+            offer="$offer --node --force --wait --dry-run --yes --confirm --reason"
+            ;;
+        "node drain")
+            offer="$offer --node --wait --dry-run --yes --confirm --reason"
+            ;;
+        "node rejoin")
+            offer="$offer --node --force-resync --wait --dry-run --yes --confirm --reason"
             ;;
         "raft status")
             offer="$offer --node"

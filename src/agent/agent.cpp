@@ -19,6 +19,7 @@
 #include <cstdio>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <thread>
 #include <utility>
 
@@ -28,6 +29,8 @@ namespace {
 
 constexpr int exit_failed = 1;
 constexpr int exit_configuration = 2;
+/// Between two attempts to manage a server that could not be prepared.
+constexpr Duration manage_retry = std::chrono::seconds{1};
 
 /// The newest view on its way to the working loop; older ones are overtaken.
 class ViewBox {
@@ -83,6 +86,7 @@ private:
     void on_view(runtime::MemberView view);
     void begin_work(const runtime::MemberView& view);
     void declare_anew(const runtime::MemberView& view);
+    void note_unmanaged(std::vector<Event> problems);
     void emit(Event event);
     void emit_from_elsewhere(Event event);
     runtime::MemberOptions member_options(std::uint64_t entropy) const;
@@ -104,6 +108,8 @@ private:
     std::unique_ptr<runtime::MemberLink> link_;
     std::unique_ptr<runtime::Executor> executor_;
     std::optional<std::vector<cluster::Group>> declared_;  ///< As the executor was last told.
+    std::set<std::string> unmanaged_;  ///< Why servers of this node cannot be managed now.
+    Instant manage_again_;
     std::unique_ptr<AgentAccess> access_;
     std::unique_ptr<adapters::Tokens> tokens_;  ///< Null when nobody is asked for one.
     std::unique_ptr<adapters::AuditFile> audit_;
@@ -218,7 +224,7 @@ void Process::on_view(runtime::MemberView view) {
 void Process::begin_work(const runtime::MemberView& view) {
     Servers servers =
         servers_of(*view.state, *working_loop_, *guard_.guard, front_options(file_, self_));
-    for (Event& problem : servers.problems) emit(std::move(problem));
+    note_unmanaged(std::move(servers.problems));
     executor_ = std::make_unique<runtime::Executor>(
         self_, *working_loop_, *guard_.guard, *link_, std::move(servers.instances),
         std::move(servers.front), [this](Event event) { emit(std::move(event)); });
@@ -227,12 +233,24 @@ void Process::begin_work(const runtime::MemberView& view) {
 
 void Process::declare_anew(const runtime::MemberView& view) {
     auto groups = cluster::topology_of(*view.state).groups;
-    if (groups == declared_) return;
+    const bool retry = !unmanaged_.empty() && working_loop_->now() >= manage_again_;
+    if (groups == declared_ && !retry) return;
     declared_ = std::move(groups);
     Servers servers =
         servers_of(*view.state, *working_loop_, *guard_.guard, front_options(file_, self_));
-    for (Event& problem : servers.problems) emit(std::move(problem));
+    note_unmanaged(std::move(servers.problems));
     executor_->declare(std::move(servers.instances), servers.declared, std::move(servers.front));
+}
+
+/// A full disk, say, or a password that cannot be read now: told once, and tried
+/// again until it works.
+void Process::note_unmanaged(std::vector<Event> problems) {
+    std::set<std::string> before = std::exchange(unmanaged_, {});
+    manage_again_ = working_loop_->now() + manage_retry;
+    for (Event& problem : problems) {
+        unmanaged_.insert(problem.sentence);
+        if (!before.contains(problem.sentence)) emit(std::move(problem));
+    }
 }
 
 void Process::emit(Event event) {

@@ -61,6 +61,11 @@ void post_transfer(const Call& call, Respond respond);
 void post_replace(const Call& call, Respond respond);
 void post_config_apply(const Call& call, Respond respond);
 
+// duty_actions.cpp
+void post_fence(const Call& call, Respond respond);
+void post_drain(const Call& call, Respond respond);
+void post_rejoin(const Call& call, Respond respond);
+
 /// Proposes and answers with `body`, completed by the entry that carries it.
 void propose(const Call& call, cluster::Command command, Json body, Respond respond);
 

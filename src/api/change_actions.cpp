@@ -12,11 +12,6 @@ namespace {
 
 const std::vector<std::string_view> change_members{"dry_run", "by", "reason"};
 
-/// Who asked and why, as one text for the log.
-std::string author(const Order& order) {
-    return order.by + (order.reason.empty() ? "" : ": " + order.reason);
-}
-
 struct Application {
     cluster::Topology topology;
     std::uint64_t expected = 0;

@@ -1,5 +1,6 @@
 #include "api/changes.hpp"
 
+#include "api/duties.hpp"
 #include "api/health.hpp"
 #include "core/cluster/difference.hpp"
 
@@ -22,13 +23,7 @@ bool in_use(const View& view, const NodeId& node, const cluster::NodeState& stat
 
 Result<NodeReplacement> plan_replacement(const View& view, const NodeId& node) {
     const auto found = view.state->nodes.find(node);
-    if (found == view.state->nodes.end()) {
-        std::string known;
-        for (const auto& [id, state] : view.state->nodes) {
-            known += (known.empty() ? "" : ", ") + id.text;
-        }
-        return invalid("no node \"" + node.text + "\"; known: " + known);
-    }
+    if (found == view.state->nodes.end()) return unknown_node(view, node);
     const cluster::NodeState& state = found->second;
     if (!has_quorum(view)) {
         return refused("a majority of voters does not answer, so nothing can be agreed on; bring "

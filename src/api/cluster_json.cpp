@@ -52,6 +52,8 @@ Json node_json(const View& view, const NodeId& id, const cluster::NodeState& nod
               {"voter", view.raft.membership.is_voter(id)},
               {"incarnation", std::to_string(node.incarnation.value)},
               {"self", id == view.self},
+              {"duty", name_of(node.duty)},
+              {"duty_by", node.duty_by},
               {"groups", groups_on(view, id)},
               {"fronts_current", fronts_current(view, id)}};
     const auto report = view.reports.find(id);

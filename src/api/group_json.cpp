@@ -2,6 +2,7 @@
 #include "api/orders.hpp"
 #include "api/view_json.hpp"
 #include "core/failover/assessment.hpp"
+#include "core/failover/completeness.hpp"
 
 namespace baton::api {
 
@@ -89,6 +90,7 @@ std::optional<cluster::Decision> waiting_for(const View& view, const cluster::Gr
     for (const failover::Standing& each : plan.choice.standings) {
         if (each.held_back) waiting.why += "; " + each.instance.text + ": " + each.why;
     }
+    if (!plan.choice.unproven.empty()) waiting.why += "; " + plan.choice.unproven;
     waiting.inputs = failover::describe(plan.facts) + " | " + failover::describe(plan.choice);
     if (!group.decisions.empty()) {
         waiting.wall_milliseconds = group.decisions.back().wall_milliseconds;
@@ -96,12 +98,22 @@ std::optional<cluster::Decision> waiting_for(const View& view, const cluster::Gr
     return waiting;
 }
 
+/// Null where nothing is promised about confirmed writes.
+Json acknowledgements_of(const cluster::Group& declared) {
+    const bool replicated = declared.durability == cluster::Durability::replicated;
+    return replicated ? Json(declared.acknowledgements) : Json(nullptr);
+}
+
 }  // namespace
 
 Json group_json(const View& view, const cluster::GroupState& group) {
     Json instances = Json::array();
     for (const auto& instance : group.declared.instances) {
-        instances.push_back(instance_json(look_at(view, group, instance)));
+        const InstanceView look = look_at(view, group, instance);
+        Json each = instance_json(look);
+        const bool counts = look.report != nullptr && failover::counts(group, *look.report);
+        each["position_counts"] = !group.holders.empty() ? Json(counts) : Json(nullptr);
+        instances.push_back(std::move(each));
     }
     Json fronts = Json::array();
     for (const auto& node : group.declared.front_nodes) fronts.push_back(node.text);
@@ -114,6 +126,7 @@ Json group_json(const View& view, const cluster::GroupState& group) {
               {"paused", group.paused},
               {"revoked", group.revoked},
               {"durability", name_of(group.declared.durability)},
+              {"acknowledgements", acknowledgements_of(group.declared)},
               {"successor", group.successor ? Json(group.successor.text) : Json(nullptr)},
               {"request", request_json(group.request)},
               {"write_port", group.declared.write_port},

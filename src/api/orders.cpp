@@ -150,6 +150,7 @@ Result<Order> read_order(std::string_view body, const std::vector<std::string_vi
     BATON_TRY(order.reason, read_text(json, "reason", ""));
     BATON_TRY(order.dry_run, read_flag(json, "dry_run"));
     BATON_TRY(order.accept_loss, read_flag(json, "accept_loss"));
+    BATON_TRY(order.force, read_flag(json, "force"));
     const auto epoch = json.find("epoch");
     if (epoch != json.end() && !epoch->is_null()) {
         if (!epoch->is_number_unsigned()) return wrong_type("epoch", "a whole number");
@@ -161,6 +162,10 @@ Result<Order> read_order(std::string_view body, const std::vector<std::string_vi
 Result<Order> read_optional_order(std::string_view body,
                                   const std::vector<std::string_view>& allowed) {
     return read_order(is_blank(body) ? "{}" : body, allowed);
+}
+
+std::string author(const Order& order) {
+    return order.by + (order.reason.empty() ? "" : ": " + order.reason);
 }
 
 Result<InstanceId> find_target(const cluster::Group& group, const std::string& to) {
@@ -181,8 +186,8 @@ std::string unfit(const View& view, const cluster::GroupState& group,
     const Heard heard = heard_in(view);
     const failover::Choice choice =
         order.kind == RequestKind::switchover
-            ? failover::switchover_choice(group, heard.reports, heard.hearings, InstanceId{})
-            : failover::failover_choice(group, heard.reports);
+            ? failover::switchover_choice(*view.state, group, heard.reports, heard.hearings, InstanceId{})
+            : failover::failover_choice(*view.state, group, heard.reports);
     const auto standing =
         std::ranges::find(choice.standings, instance.id, &failover::Standing::instance);
     if (standing == choice.standings.end()) return "it is not declared";

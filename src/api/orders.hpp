@@ -20,6 +20,7 @@ struct Order {
     cluster::RequestKind kind = cluster::RequestKind::none;
     std::string to;  ///< As given: a node's or an instance's name; empty: the best candidate.
     bool accept_loss = false;
+    bool force = false;  ///< Also where it cannot be confirmed, or discards something.
     bool dry_run = false;
     std::optional<Epoch> epoch;  ///< The epoch the operator saw.
     std::string by = "api";
@@ -39,6 +40,9 @@ inline constexpr std::size_t body_depth_max = 16;
 /// The same for an order whose path says everything: an empty body is `{}`.
 [[nodiscard]] Result<Order> read_optional_order(std::string_view body,
                                                 const std::vector<std::string_view>& allowed);
+
+/// Who asked and why, as one text for the log.
+[[nodiscard]] std::string author(const Order& order);
 
 /// What the leader decides on: reports of nodes that are not held failed, and
 /// how present each node is.

@@ -45,6 +45,23 @@ constexpr Parameter replace_parameters[] = {
     {"dry_run", "body", "boolean", false, "Only answer the plan; nothing is changed."},
     {"by", "body", "string", false, "Who asks; recorded."},
     {"reason", "body", "string", false, "Why; recorded."}};
+constexpr Parameter fence_parameters[] = {
+    {"node", "path", "string", true, "Name of the node."},
+    {"force", "body", "boolean", false, "Also when the node is not heard."},
+    {"dry_run", "body", "boolean", false, "Only answer the plan; nothing is changed."},
+    {"by", "body", "string", false, "Who asks; recorded."},
+    {"reason", "body", "string", false, "Why; recorded."}};
+constexpr Parameter drain_parameters[] = {
+    {"node", "path", "string", true, "Name of the node."},
+    {"dry_run", "body", "boolean", false, "Only answer the plan; nothing is changed."},
+    {"by", "body", "string", false, "Who asks; recorded."},
+    {"reason", "body", "string", false, "Why; recorded."}};
+constexpr Parameter rejoin_parameters[] = {
+    {"node", "path", "string", true, "Name of the node."},
+    {"force", "body", "boolean", false, "Also when its servers hold data that others do not."},
+    {"dry_run", "body", "boolean", false, "Only answer the plan; nothing is changed."},
+    {"by", "body", "string", false, "Who asks; recorded."},
+    {"reason", "body", "string", false, "Why; recorded."}};
 constexpr Parameter apply_parameters[] = {
     {"topology", "body", "object", true,
      "{name, lease_ms, nodes, groups} as GET /v1/config answers them, but with {host, port} for "
@@ -63,6 +80,10 @@ constexpr std::string_view order_answer =
     "202 {group, epoch, request, entry, follow} once agreed on; poll `follow` for the outcome. 200 "
     "with the plan for a dry run. 400 for an empty body ({} is none) or an unknown target, 409 "
     "with the reason when the target or the group is not fit, 504 when the outcome is unknown.";
+constexpr std::string_view duty_answer =
+    "202 {node, duty, was, changed, heard, moves, discards, steps, entry, follow} once agreed on; "
+    "200 without `entry` if it is so already or for a dry run. 404 for an unknown node, 409 with "
+    "the reason when it cannot be carried out now.";
 constexpr std::string_view pause_answer =
     "202 once agreed on, 200 if nothing had to change: {group, epoch, paused, changed}.";
 
@@ -284,6 +305,15 @@ constexpr Route every_route[] = {
      "run. 400 for an empty body ({} is none), 404 for an unknown node, 409 when it is in use with "
      "its present directory, when no new directory was heard of, or without a quorum.",
      nullptr, post_replace},
+    {"POST", "/v1/nodes/{node}/fence", Need::operate, on_leader,
+     "Keep a node's servers from acting until it rejoins.", fence_parameters, duty_answer, nullptr,
+     post_fence},
+    {"POST", "/v1/nodes/{node}/drain", Need::operate, on_leader,
+     "Move primaries and leadership away from a node; nothing is lost.", drain_parameters,
+     duty_answer, nullptr, post_drain},
+    {"POST", "/v1/nodes/{node}/rejoin", Need::operate, on_leader,
+     "Let a fenced or drained node do everything again.", rejoin_parameters, duty_answer, nullptr,
+     post_rejoin},
     {"POST", "/v1/config/apply", Need::admin, on_leader, "Declare other groups and settings.",
      apply_parameters,
      "202 {changes: [{what, refused}], refused, expected, entry} once agreed on, 200 without "

@@ -14,6 +14,7 @@ namespace baton::cli {
 
 [[nodiscard]] std::vector<Command> cluster_diagnosis_commands();
 [[nodiscard]] std::vector<Command> node_fencing_commands();
+[[nodiscard]] std::vector<Command> node_duty_commands();
 [[nodiscard]] std::vector<Command> raft_log_commands();
 [[nodiscard]] std::vector<Command> partition_commands();
 [[nodiscard]] std::vector<Command> config_commands();

@@ -53,6 +53,11 @@ Outcome<Answer> node_replace(Session& session);
 Outcome<Answer> config_diff(Session& session);
 Outcome<Answer> config_apply(Session& session);
 
+// change_duty.cpp
+Outcome<Answer> node_fence(Session& session);
+Outcome<Answer> node_drain(Session& session);
+Outcome<Answer> node_rejoin(Session& session);
+
 // show_history.cpp
 Outcome<Answer> events(Session& session);
 Outcome<Answer> why(Session& session);

@@ -9,6 +9,8 @@ std::string node_problem(const Json& node) {
     const std::string reason = text_of(node, "reason");
     if (!reason.empty()) return reason;
     const std::string health = text_of(node, "health");
+    const std::string duty = text_of(node, "duty");
+    if (duty == "fenced" || duty == "drained") return duty + " by " + text_of(node, "duty_by");
     if (health == "healthy") return "";
     if (flag_of(node, "doubts_itself")) return "it was paused or its disk stalled";
     const Json& age = field(node, "report_age_ms");
@@ -61,7 +63,8 @@ std::vector<std::string> shortcomings(const Json& cluster) {
     if (!flag_of(cluster, "quorum")) found.push_back("no quorum");
     for (const Json& node : field(cluster, "nodes")) {
         const std::string health = text_of(node, "health");
-        if (health == "healthy") continue;
+        const bool fenced = text_of(node, "duty") == "fenced";
+        if (health == "healthy" && !fenced) continue;
         found.push_back("node " + cell(node, "name") + " is " + health + ": " + node_problem(node));
     }
     for (const Json& group : field(cluster, "groups")) {

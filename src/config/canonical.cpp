@@ -76,6 +76,9 @@ void add_group(Lines& lines, const cluster::Group& group) {
     lines.add("group", group.id.text);
     lines.add("kind", cluster::name_of(group.kind));
     lines.add("durability", cluster::name_of(group.durability));
+    if (group.durability == cluster::Durability::replicated) {
+        lines.add("acknowledgements", std::uint64_t{group.acknowledgements});
+    }
     lines.add("on_quorum_loss", word(group.on_quorum_loss));
     lines.add("write", std::uint64_t{group.write_port});
     lines.add("read", std::uint64_t{group.read_port});

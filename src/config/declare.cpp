@@ -105,6 +105,25 @@ void read_tls(Section& group_section, cluster::Group& group) {
     section->finish();
 }
 
+void read_durability(Section& section, cluster::Group& group) {
+    std::string durability = "async";
+    section.text("durability", durability);
+    const auto confirmed = section.whole("acknowledgements", {1, 100});
+    if (durability == "replicated") {
+        group.durability = cluster::Durability::replicated;
+        group.acknowledgements = static_cast<std::uint32_t>(confirmed.value_or(1));
+        return;
+    }
+    if (durability != "async") {
+        section.problem("durability",
+                        "expected async or replicated, found \"" + durability + "\"");
+    } else if (confirmed) {
+        section.problem("acknowledgements",
+                        "says how many standbys confirm a write when durability is replicated; "
+                        "with async it means nothing: leave it out, or set durability");
+    }
+}
+
 /// Values other than those of this version get a sentence of their own: the
 /// operator asked for a promise that must not be silently weakened.
 void read_policies(Section& section, cluster::Group& group) {
@@ -117,16 +136,7 @@ void read_policies(Section& section, cluster::Group& group) {
     }
     group.kind = cluster::Kind::redis;
 
-    std::string durability = "async";
-    section.text("durability", durability);
-    if (durability == "replicated") {
-        section.problem("durability",
-                        "\"replicated\" is not available in this version; with "
-                        "async a failover may lose the last writes");
-    } else if (durability != "async") {
-        section.problem("durability", "expected async, found \"" + durability + "\"");
-    }
-    group.durability = cluster::Durability::async;
+    read_durability(section, group);
 
     std::string quorum_loss = "stop";
     section.text("on_quorum_loss", quorum_loss);

@@ -239,7 +239,18 @@ private:
             report_.warning_at(origin.key, "group " + group.id.text +
                                                " has a single instance: nothing can take over");
         }
+        check_durability(group, origin);
         check_exposure(group, origin);
+    }
+
+    void check_durability(const cluster::Group& group, const Origins::Group& origin) {
+        if (group.durability != cluster::Durability::replicated || group.instances.empty()) return;
+        const std::size_t standbys = group.instances.size() - 1;
+        if (group.acknowledgements <= standbys) return;
+        report_.problem_at(origin.key + ".acknowledgements",
+                           std::to_string(group.acknowledgements) +
+                               " standbys must confirm a write, but the group has only " +
+                               std::to_string(standbys) + ": no write could ever be confirmed");
     }
 
     void check_exposure(const cluster::Group& group, const Origins::Group& origin) {

@@ -29,6 +29,7 @@ Json group_json(const cluster::Group& group) {
     return {{"name", group.id.text},
             {"kind", name_of(group.kind)},
             {"durability", name_of(group.durability)},
+            {"acknowledgements", group.acknowledgements},
             {"on_quorum_loss", "stop"},
             {"instances", std::move(instances)},
             {"front_nodes", std::move(fronts)},
@@ -93,6 +94,15 @@ public:
         const std::string given = text(name);
         if (given != possible)
             fail(std::string(name) + " must be \"" + std::string(possible) + "\"");
+    }
+    /// Whether the text is the second of the two that are possible.
+    bool either(const char* name, std::string_view first, std::string_view second) {
+        const std::string given = text(name);
+        if (given != first && given != second) {
+            fail(std::string(name) + " must be \"" + std::string(first) + "\" or \"" +
+                 std::string(second) + "\"");
+        }
+        return given == second;
     }
     template <typename Each>
     void list(const char* name, Each each) {
@@ -172,7 +182,11 @@ Result<cluster::Group> read_group(const Json& json) {
     cluster::Group group;
     group.id = GroupId{reader.text("name")};
     reader.only("kind", name_of(cluster::Kind::redis));
-    reader.only("durability", name_of(cluster::Durability::async));
+    const bool replicated = reader.either("durability", name_of(cluster::Durability::async),
+                                          name_of(cluster::Durability::replicated));
+    if (replicated) group.durability = cluster::Durability::replicated;
+    group.acknowledgements = static_cast<std::uint32_t>(
+        reader.number("acknowledgements", std::numeric_limits<std::uint32_t>::max()));
     reader.only("on_quorum_loss", "stop");
     reader.list("instances", [&](const Json& each) -> Result<void> {
         BATON_TRY(auto instance, read_instance(each));

@@ -22,10 +22,6 @@ namespace baton::guard {
 
 namespace {
 
-constexpr std::int64_t short_life = second;
-constexpr std::int64_t pause_min = 50 * millisecond;
-constexpr std::int64_t pause_max = second;
-
 void pass_on(const char* variable, int descriptor) {
     ::fcntl(descriptor, F_SETFD, 0);
     std::array<char, 16> text{};
@@ -34,12 +30,6 @@ void pass_on(const char* variable, int descriptor) {
 }
 
 }  // namespace
-
-std::int64_t respawn_pause(int short_lives) {
-    if (short_lives <= 1) return 0;
-    const int doublings = std::min(short_lives - 2, 10);
-    return std::min(pause_min << doublings, pause_max);
-}
 
 AgentProcess::AgentProcess(const Options& options, int memory, int oom_score)
     : options_(options), memory_(memory), oom_score_(oom_score) {
@@ -73,7 +63,6 @@ void AgentProcess::become_agent(int socket, pid_t guard) {
 
 void AgentProcess::start(std::int64_t now) {
     std::array<int, 2> ends{-1, -1};
-    started_ = now;
     if (::socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, ends.data()) == 0) {
         const pid_t guard = ::getpid();
         pid_ = ::fork();
@@ -87,7 +76,7 @@ void AgentProcess::start(std::int64_t now) {
     }
     say("cannot start the agent: %s. It is tried again every second.", std::strerror(errno));
     pid_ = 0;
-    start_at_ = now + pause_max;
+    start_at_ = now + second;
 }
 
 void AgentProcess::turn(std::int64_t now) {
@@ -112,8 +101,7 @@ void AgentProcess::end(std::int64_t deadline) {
 }
 
 void AgentProcess::ended(int status, std::int64_t now) {
-    short_lives_ = now - started_ < short_life ? short_lives_ + 1 : 0;
-    start_at_ = now + respawn_pause(short_lives_);
+    start_at_ = restarts_.take(now);
     kill_at_ = INT64_MAX;
     hang_up();
     if (WIFSIGNALED(status)) {

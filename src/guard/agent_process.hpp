@@ -6,6 +6,7 @@
 
 #include "guard/guard.hpp"
 #include "guard/protocol.hpp"
+#include "guard/restarts.hpp"
 
 #include <sys/types.h>
 
@@ -18,10 +19,6 @@ namespace baton::guard {
 /// With this code an agent says that its configuration is bad: starting it
 /// again would change nothing.
 inline constexpr int exit_bad_configuration = 2;
-
-/// Waits before the n-th start in a row of an agent that lived less than a
-/// second: none, then 50 ms, doubling to 1 s.
-[[nodiscard]] std::int64_t respawn_pause(int short_lives);
 
 class AgentProcess {
 public:
@@ -57,9 +54,8 @@ private:
     int oom_score_;
     int socket_ = -1;
     pid_t pid_ = 0;
-    int short_lives_ = 0;  ///< In a row.
+    Restarts restarts_;
     bool ending_ = false;
-    std::int64_t started_ = 0;
     std::int64_t start_at_ = 0;
     std::int64_t kill_at_ = INT64_MAX;
 };

@@ -81,6 +81,10 @@ std::string settings_of(const cluster::Group* like) {
         "    frozen_after: " + config::duration_text(like->frozen_after) + "\n" +
         "    busy_after: " + config::duration_text(like->busy_after) + "\n" +
         "    switchover_timeout: " + config::duration_text(like->switchover_timeout) + "\n";
+    if (like->durability == cluster::Durability::replicated) {
+        text += "    durability: replicated\n    acknowledgements: " +
+                std::to_string(like->acknowledgements) + "\n";
+    }
     if (!like->password_file.empty()) text += "    password_file: " + like->password_file + "\n";
     if (like->server_binary.empty() && like->server_arguments.empty()) return text;
     text += "    server:\n";

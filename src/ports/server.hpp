@@ -43,6 +43,11 @@ public:
     /// Accept writes. Answers the history it opened with.
     virtual void promote(Epoch epoch, Instant deadline, Done<Position> done) = 0;
 
+    /// From now on, while it is primary, execute no write unless so many
+    /// standbys are attached and have been heard lately; 0: always.
+    virtual void require_standbys(std::uint32_t count, Epoch epoch, Instant deadline,
+                                  Done<void> done) = 0;
+
     /// Stop accepting writes, follow nobody, drop client connections; then
     /// answer the position, which can no longer move.
     virtual void isolate(Epoch epoch, Instant deadline, Done<Position> done) = 0;

@@ -19,6 +19,8 @@ constexpr Duration close_look_interval = std::chrono::milliseconds{25};
 constexpr Duration look_deadline = std::chrono::seconds{1};
 constexpr Duration launch_pause_min = std::chrono::milliseconds{100};
 constexpr Duration launch_pause_max = std::chrono::seconds{30};
+/// Our own loop stood still if it came round so late.
+constexpr Duration own_pause_max = std::chrono::milliseconds{500};
 /// Turns of our own loop without an answer before silence is believed.
 constexpr unsigned turns_believed = 4;
 /// A server that lived this long starts its back-off anew.
@@ -63,6 +65,7 @@ void InstanceLoop::redeclare(cluster::Group group, cluster::Instance instance, L
 void InstanceLoop::directive(const MemberView& view) {
     const bool first = state_ == nullptr;
     state_ = view.state;
+    applied_ = view.applied;
     lease_ends_ = view.lease_ends;
     open_ = view.open;
     caught_up_ = view.caught_up;
@@ -78,6 +81,13 @@ void InstanceLoop::directive(const MemberView& view) {
 
 void InstanceLoop::turn() {
     const Instant now = loop_.now();
+    // What was not seen while we stood still ourselves is nobody's silence.
+    if (now - turned_at_ > own_pause_max) {
+        patient_since_ = now;
+        asked_ = now;
+        turns_unanswered_ = turns_stopped_ = 0;
+    }
+    turned_at_ = now;
     look(now);
     reconcile();
     timer_ = loop_.at(now + pause_between_looks(), [this] { turn(); });
@@ -101,10 +111,11 @@ void InstanceLoop::look(Instant now) {
     observing_ = true;
     if (turns_unanswered_ == 0) asked_ = now;
     parts_.server->observe(now + look_deadline,
-                           [this, alive = alive_, now, life = life_,
-                            orders = orders_done_](const Result<cluster::InstanceReport>& result) {
+                           [this, alive = alive_, now, life = life_, orders = orders_done_,
+                            applied = applied_](Result<cluster::InstanceReport> result) {
                                if (!*alive || life != life_) return;
                                observing_ = false;
+                               if (result) result.value().asked_at = applied;
                                observed(result, now, orders == orders_done_);
                            });
 }
@@ -198,7 +209,7 @@ void InstanceLoop::kill_if_stuck(Instant now) {
     if (killing_ || !stuck) return;
     const bool frozen_primary = report_.process == ProcessState::frozen && report_.opened.value > 0;
     const Duration limit = frozen_primary ? parts_.group.frozen_after : parts_.group.busy_after;
-    const Duration silent = now - std::max(last_answer_, launched_at_);
+    const Duration silent = now - std::max({last_answer_, launched_at_, patient_since_});
     if (silent < limit) return;
     killing_ = true;
     emit_(Event{Severity::warning,
@@ -295,6 +306,7 @@ void InstanceLoop::launched(const Result<Supervised>& result) {
     report_.pid = result.value().pid;
     parts_.server->belongs_to(report_.pid);
     report_.process = cluster::ProcessState::running;
+    required_ = 0;
     launched_at_ = now;
     last_answer_ = now;
     emit_(Event{Severity::info,

@@ -85,6 +85,7 @@ private:
     void isolate();
     void isolated(const Result<Position>& result);
     void note_isolated(const failover::Posture& wanted);
+    void require_standbys(std::uint32_t count);
     void promote();
     void promoted(const Result<Position>& result, Epoch epoch);
     void follow();
@@ -97,6 +98,7 @@ private:
 
     [[nodiscard]] std::optional<failover::Posture> wanted() const;
     [[nodiscard]] bool may_open(Instant now) const;
+    [[nodiscard]] std::uint32_t standbys_required() const;
     [[nodiscard]] bool history_on_record() const;
     [[nodiscard]] bool lost_its_memory() const;
     [[nodiscard]] bool leave_alone(const failover::Posture& wanted) const;
@@ -111,6 +113,7 @@ private:
     Changed changed_;
 
     std::shared_ptr<const cluster::State> state_;
+    LogIndex applied_;  ///< Newest entry in `state_`.
     std::map<lease::Pair, Instant> lease_ends_;
     std::set<lease::Pair> open_;
     Epoch closed_;   ///< Durable, as the member last said.
@@ -119,12 +122,16 @@ private:
     cluster::InstanceReport report_;
     Instant last_answer_ = Instant::never();
     Instant asked_ = Instant::never();  ///< When the unanswered look was asked for.
+    Instant turned_at_ = Instant::never();     ///< Last turn of our own loop.
+    Instant patient_since_ = Instant::never();  ///< End of our own last pause.
     unsigned turns_unanswered_ = 0;     ///< Turns of our own loop since then.
     unsigned turns_stopped_ = 0;        ///< Turns in a row that saw the process stopped.
     Instant next_launch_ = Instant::never();
     Instant next_order_ = Instant::never();
     Duration launch_pause_{0};
     Instant launched_at_ = Instant::never();
+    /// How many standbys a write takes, as the server was told; empty: unknown.
+    std::optional<std::uint32_t> required_;
     bool recognised_ = false;  ///< What answers is the process the guard started.
     bool caught_up_ = false;
     bool adopted_ = false;    ///< An earlier agent started this server.

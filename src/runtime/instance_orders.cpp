@@ -30,6 +30,7 @@ std::optional<failover::Posture> InstanceLoop::wanted() const {
     authority.now = loop_.now();
     if (end != lease_ends_.end()) authority.close_at = lease::agent_closes_at(end->second);
     authority.closed = std::max(closed_, closing_);
+    authority.fenced = state_->duty_of(parts_.instance.node) == cluster::Duty::fenced;
     authority.primary_open = open_.contains(pair());
     return failover::posture(*group, parts_.instance.id, authority);
 }
@@ -134,8 +135,31 @@ bool InstanceLoop::history_on_record() const {
            report_.replication_id == recorded;
 }
 
+/// As agreed in the log: set before the server opens, and lifted only after
+/// the group was declared to promise less.
+std::uint32_t InstanceLoop::standbys_required() const {
+    const cluster::Group& declared = state_->group(parts_.group.id)->declared;
+    const bool replicated = declared.durability == cluster::Durability::replicated;
+    return replicated ? declared.acknowledgements : 0;
+}
+
+void InstanceLoop::require_standbys(std::uint32_t count) {
+    ordering_ = true;
+    parts_.server->require_standbys(
+        count, pair().epoch, loop_.now() + order_deadline,
+        [this, alive = alive_, count, life = life_](const Result<void>& result) {
+            if (!*alive || life != life_) return;
+            ordering_ = false;
+            ++orders_done_;
+            if (!result) return order_failed("require standbys", result.error());
+            required_ = count;
+            reconcile();
+        });
+}
+
 void InstanceLoop::promote() {
     const Epoch epoch = pair().epoch;
+    if (required_ != standbys_required()) return require_standbys(standbys_required());
     const bool is_primary = report_.role == cluster::ServerRole::primary;
     if (is_primary && report_.opened == epoch && !handing_over_) {
         hand_over_tried_.reset();

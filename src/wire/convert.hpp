@@ -37,6 +37,8 @@ Result<cluster::Topology> from_proto(const proto::Topology& bytes);
 proto::EntryReference to_proto(const cluster::EntryReference& value);
 proto::FencingTier to_proto(cluster::FencingTier value);
 proto::RequestKind to_proto(cluster::RequestKind value);
+proto::Duty to_proto(cluster::Duty value);
+Result<cluster::Duty> from_proto(proto::Duty bytes);
 proto::Command to_proto(const cluster::Command& value);
 Result<cluster::EntryReference> from_proto(const proto::EntryReference& bytes);
 Result<cluster::FencingTier> from_proto(proto::FencingTier bytes);

@@ -18,6 +18,12 @@ constexpr EnumTable<cluster::RequestKind, proto::RequestKind, 3> request_kinds{{
     {cluster::RequestKind::failover, proto::REQUEST_KIND_FAILOVER},
 }};
 
+constexpr EnumTable<cluster::Duty, proto::Duty, 3> duties{{
+    {cluster::Duty::active, proto::DUTY_ACTIVE},
+    {cluster::Duty::drained, proto::DUTY_DRAINED},
+    {cluster::Duty::fenced, proto::DUTY_FENCED},
+}};
+
 proto::Reason to_proto(const cluster::Reason& value) {
     proto::Reason bytes;
     bytes.set_rule(value.rule);
@@ -65,6 +71,15 @@ struct CommandWriter {
         bytes.set_group(value.group.text);
         bytes.set_epoch(value.epoch.value);
         bytes.set_steady(value.steady);
+        *bytes.mutable_reason() = to_proto(value.reason);
+    }
+    void operator()(const cluster::RecordHolder& value) const {
+        proto::RecordHolder& bytes = *out->mutable_record_holder();
+        bytes.set_group(value.group.text);
+        bytes.set_epoch(value.epoch.value);
+        bytes.set_instance(value.instance.text);
+        bytes.set_run_id(value.run_id);
+        if (value.reach) bytes.set_reach(*value.reach);
         *bytes.mutable_reason() = to_proto(value.reason);
     }
     void operator()(const cluster::HandOver& value) const {
@@ -118,6 +133,13 @@ struct CommandWriter {
         bytes.set_by(value.by);
         bytes.set_wall_milliseconds(value.wall_milliseconds);
     }
+    void operator()(const cluster::SetDuty& value) const {
+        proto::SetDuty& bytes = *out->mutable_set_duty();
+        bytes.set_node(value.node.text);
+        bytes.set_duty(to_proto(value.duty));
+        bytes.set_by(value.by);
+        bytes.set_wall_milliseconds(value.wall_milliseconds);
+    }
     void operator()(const cluster::EndReplacement& value) const {
         proto::EndReplacement& bytes = *out->mutable_end_replacement();
         bytes.set_node(value.node.text);
@@ -152,6 +174,17 @@ cluster::Command from_proto(const proto::RecordSteady& bytes) {
                                  .epoch = Epoch{bytes.epoch()},
                                  .steady = bytes.steady(),
                                  .reason = from_proto(bytes.reason())};
+}
+
+cluster::Command from_proto(const proto::RecordHolder& bytes) {
+    cluster::RecordHolder value{.group = GroupId{bytes.group()},
+                                .epoch = Epoch{bytes.epoch()},
+                                .instance = InstanceId{bytes.instance()},
+                                .run_id = bytes.run_id(),
+                                .reach = std::nullopt,
+                                .reason = from_proto(bytes.reason())};
+    if (bytes.has_reach()) value.reach = bytes.reach();
+    return value;
 }
 
 cluster::Command from_proto(const proto::HandOver& bytes) {
@@ -205,6 +238,15 @@ cluster::Command from_proto(const proto::ReplaceNode& bytes) {
                                 .wall_milliseconds = bytes.wall_milliseconds()};
 }
 
+Result<cluster::Command> from_proto(const proto::SetDuty& bytes) {
+    cluster::SetDuty value;
+    value.node = NodeId{bytes.node()};
+    BATON_TRY(value.duty, from_proto(bytes.duty()));
+    value.by = bytes.by();
+    value.wall_milliseconds = bytes.wall_milliseconds();
+    return cluster::Command{std::move(value)};
+}
+
 cluster::Command from_proto(const proto::EndReplacement& bytes) {
     return cluster::EndReplacement{.node = NodeId{bytes.node()},
                                    .incarnation = Incarnation{bytes.incarnation()}};
@@ -237,6 +279,14 @@ Result<cluster::FencingTier> from_proto(proto::FencingTier bytes) {
     return value_of(fencing_tiers, bytes, "fencing tier");
 }
 
+proto::Duty to_proto(cluster::Duty value) {
+    return number_of(duties, value);
+}
+
+Result<cluster::Duty> from_proto(proto::Duty bytes) {
+    return value_of(duties, bytes, "duty");
+}
+
 proto::RequestKind to_proto(cluster::RequestKind value) {
     return number_of(request_kinds, value);
 }
@@ -265,6 +315,8 @@ Result<cluster::Command> from_proto(const proto::Command& bytes) {
         case proto::Command::kAdmitIncarnation: return from_proto(bytes.admit_incarnation());
         case proto::Command::kReplaceNode: return from_proto(bytes.replace_node());
         case proto::Command::kEndReplacement: return from_proto(bytes.end_replacement());
+        case proto::Command::kSetDuty: return from_proto(bytes.set_duty());
+        case proto::Command::kRecordHolder: return from_proto(bytes.record_holder());
         case proto::Command::KIND_NOT_SET: break;
     }
     return invalid(

@@ -41,6 +41,7 @@ proto::InstanceReport to_proto(const cluster::InstanceReport& value) {
     bytes.set_offset(value.offset);
     bytes.set_keys(value.keys);
     bytes.set_full_syncs(value.full_syncs);
+    bytes.set_asked_at(value.asked_at.value);
     bytes.set_opened(value.opened.value);
     bytes.set_closed(value.closed.value);
     bytes.set_severed(value.severed.value);
@@ -65,6 +66,7 @@ Result<cluster::InstanceReport> from_proto(const proto::InstanceReport& bytes) {
     value.offset = bytes.offset();
     value.keys = bytes.keys();
     value.full_syncs = bytes.full_syncs();
+    value.asked_at = LogIndex{bytes.asked_at()};
     value.opened = Epoch{bytes.opened()};
     value.closed = Epoch{bytes.closed()};
     value.severed = Epoch{bytes.severed()};

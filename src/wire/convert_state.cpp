@@ -75,6 +75,13 @@ proto::GroupState to_proto(const cluster::GroupState& value) {
     *bytes.mutable_request() = to_proto(value.request);
     bytes.set_paused(value.paused);
     bytes.set_last_failover_wall_milliseconds(value.last_failover_wall_milliseconds);
+    for (const auto& [instance, holder] : value.holders) {
+        proto::Holder& held = *bytes.add_holders();
+        held.set_instance(instance.text);
+        held.set_run_id(holder.run_id);
+        held.set_noted(holder.noted.value);
+        if (holder.reach) held.set_reach(*holder.reach);
+    }
     for (const cluster::Decision& decision : value.decisions) {
         *bytes.add_decisions() = to_proto(decision);
     }
@@ -96,6 +103,11 @@ Result<cluster::GroupState> from_proto(const proto::GroupState& bytes) {
     BATON_TRY(value.request, from_proto(bytes.request()));
     value.paused = bytes.paused();
     value.last_failover_wall_milliseconds = bytes.last_failover_wall_milliseconds();
+    for (const proto::Holder& held : bytes.holders()) {
+        cluster::Holder holder{held.run_id(), LogIndex{held.noted()}, std::nullopt};
+        if (held.has_reach()) holder.reach = held.reach();
+        value.holders[InstanceId{held.instance()}] = std::move(holder);
+    }
     for (const proto::Decision& decision : bytes.decisions()) {
         BATON_TRY(auto converted, from_proto(decision));
         value.decisions.push_back(std::move(converted));
@@ -109,6 +121,8 @@ proto::NodeState to_proto(const cluster::NodeState& value) {
     bytes.set_incarnation(value.incarnation.value);
     bytes.set_fencing(to_proto(value.fencing));
     bytes.set_replacing(value.replacing.value);
+    bytes.set_duty(to_proto(value.duty));
+    bytes.set_duty_by(value.duty_by);
     return bytes;
 }
 
@@ -118,6 +132,8 @@ Result<cluster::NodeState> from_proto(const proto::NodeState& bytes) {
     value.incarnation = Incarnation{bytes.incarnation()};
     BATON_TRY(value.fencing, from_proto(bytes.fencing()));
     value.replacing = Incarnation{bytes.replacing()};
+    BATON_TRY(value.duty, from_proto(bytes.duty()));
+    value.duty_by = bytes.duty_by();
     return value;
 }
 

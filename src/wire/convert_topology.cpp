@@ -12,8 +12,9 @@ using wire::to_proto;
 constexpr EnumTable<cluster::Kind, proto::Kind, 1> kinds{{
     {cluster::Kind::redis, proto::KIND_REDIS},
 }};
-constexpr EnumTable<cluster::Durability, proto::Durability, 1> durabilities{{
+constexpr EnumTable<cluster::Durability, proto::Durability, 2> durabilities{{
     {cluster::Durability::async, proto::DURABILITY_ASYNC},
+    {cluster::Durability::replicated, proto::DURABILITY_REPLICATED},
 }};
 constexpr EnumTable<cluster::QuorumLoss, proto::QuorumLoss, 1> quorum_losses{{
     {cluster::QuorumLoss::stop, proto::QUORUM_LOSS_STOP},
@@ -103,6 +104,7 @@ proto::Group to_proto(const cluster::Group& value) {
     bytes.set_id(value.id.text);
     bytes.set_kind(number_of(kinds, value.kind));
     bytes.set_durability(number_of(durabilities, value.durability));
+    bytes.set_acknowledgements(value.acknowledgements);
     bytes.set_on_quorum_loss(number_of(quorum_losses, value.on_quorum_loss));
     for (const cluster::Instance& instance : value.instances) {
         *bytes.add_instances() = to_proto(instance);
@@ -130,6 +132,7 @@ Result<cluster::Group> from_proto(const proto::Group& bytes) {
     value.id = GroupId{bytes.id()};
     BATON_TRY(value.kind, value_of(kinds, bytes.kind(), "group kind"));
     BATON_TRY(value.durability, value_of(durabilities, bytes.durability(), "durability"));
+    value.acknowledgements = bytes.acknowledgements();
     BATON_TRY(value.on_quorum_loss,
               value_of(quorum_losses, bytes.on_quorum_loss(), "on_quorum_loss"));
     for (const proto::Instance& instance : bytes.instances()) {

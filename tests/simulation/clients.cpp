@@ -52,12 +52,13 @@ Duration History::longest_gap(Instant from, Instant to) const {
 }
 
 FrontClient::FrontClient(World& world, History& history, std::vector<Machine*> machines,
-                         GroupId group, std::map<InstanceId, RedisModel*> servers,
-                         std::size_t first)
+                         const cluster::Group& group,
+                         std::map<InstanceId, RedisModel*> servers, std::size_t first)
     : world_(world),
       history_(history),
       machines_(std::move(machines)),
-      group_(std::move(group)),
+      group_(group.id),
+      standbys_(group.acknowledgements),
       servers_(std::move(servers)),
       at_(first % machines_.size()) {}
 
@@ -92,7 +93,7 @@ void FrontClient::reach(std::uint64_t id) {
         const auto confirmed = [this, id] {
             world_.after(way(world_), [this, id] { history_.confirm(id); });
         };
-        servers_.at(server_)->write(connection, id, answered, confirmed);
+        servers_.at(server_)->write(connection, id, answered, {standbys_, confirmed});
     });
 }
 

@@ -27,7 +27,7 @@ struct WriteRecord {
     Instant ended = Instant::never();
     Outcome outcome = Outcome::pending;
     bool through_front = true;
-    bool confirmed = false;  ///< `WAIT 1` returned 1.
+    bool confirmed = false;  ///< `WAIT K` returned K.
 };
 
 class History {
@@ -50,8 +50,10 @@ private:
 /// Writes through one front at a time, and goes to the next one on trouble.
 class FrontClient {
 public:
-    FrontClient(World& world, History& history, std::vector<Machine*> machines, GroupId group,
-                std::map<InstanceId, RedisModel*> servers, std::size_t first);
+    /// `first`: the front it begins with.
+    FrontClient(World& world, History& history, std::vector<Machine*> machines,
+                const cluster::Group& group, std::map<InstanceId, RedisModel*> servers,
+                std::size_t first);
 
     void start();
 
@@ -66,6 +68,7 @@ private:
     History& history_;
     std::vector<Machine*> machines_;
     GroupId group_;
+    std::size_t standbys_;  ///< That confirm each write.
     std::map<InstanceId, RedisModel*> servers_;
     std::size_t at_;
     std::uint64_t current_ = 0;

@@ -84,6 +84,7 @@ NodeSurroundings Cluster::surroundings(const cluster::Topology& plan) {
     around.emitted = [this](const NodeId& node, const Event& event) { emitted(node, event); };
     around.front_switched = [this](const NodeId& node, const FrontRoute& route) {
         epoch_monotonic_.served(node, route);
+        fencing_tokens_.served(node, route);
     };
     return around;
 }
@@ -102,6 +103,10 @@ void Cluster::add_server(const cluster::Instance& instance) {
     RedisWatch watch;
     watch.acknowledged = [this](const RedisModel& server, std::uint64_t) {
         single_writer_.acknowledged(server.id(), server.history());
+        acknowledged_after_revoke_.acknowledged(server.id());
+    };
+    watch.copied = [this](const RedisModel& server, std::size_t before) {
+        no_wipe_.copied(server.id(), before, server.data().size());
     };
     watch.opened = [this](const RedisModel& server) {
         ++promotions_;
@@ -109,6 +114,7 @@ void Cluster::add_server(const cluster::Instance& instance) {
         no_minority_promotion_.opened(server.node(), server.id());
         const InstanceId before = switchover_keeps_all_.predecessor(server.id());
         best_promoted_.began(server);
+        confirmed_kept_.opened(server, history_);
         for (const auto& [endpoint, other] : servers_) {
             best_promoted_.opened(server, *other);
             if (other->id() == before) switchover_keeps_all_.opened(server, *other);
@@ -131,7 +137,7 @@ void Cluster::add_clients() {
     for (const auto& [endpoint, server] : servers_) servers[server->id()] = server.get();
     for (std::size_t i = 0; i < setup_.front_clients; ++i) {
         front_clients_.push_back(
-            std::make_unique<FrontClient>(world_, history_, machines, setup_.group.id, servers, i));
+            std::make_unique<FrontClient>(world_, history_, machines, setup_.group, servers, i));
         front_clients_.back()->start();
     }
     if (!setup_.direct_clients) return;
@@ -146,7 +152,11 @@ void Cluster::published(const NodeId& node, const runtime::MemberView& view) {
     election_safety_.seen(node, view.raft);
     state_digest_.seen(node, view);
     epoch_monotonic_.applied(node, *view.state);
-    switchover_keeps_all_.applied(*view.state->group(setup_.group.id));
+    const cluster::GroupState& group = *view.state->group(setup_.group.id);
+    switchover_keeps_all_.applied(group);
+    acknowledged_after_revoke_.applied(group);
+    const auto own = view.reports.find(node);
+    if (own != view.reports.end()) fencing_tokens_.reported(own->second);
 }
 
 void Cluster::emitted(const NodeId& node, const Event& event) {
@@ -181,6 +191,10 @@ void Cluster::sample() {
     note_contact();
     for (const auto& [name, node] : nodes_) {
         if (!node->agent_runs()) continue;
+        if (!node->machine().paused()) {
+            no_wrong_answer_.asked(name, node->agent()->view(), setup_.group.id,
+                                   node->machine().now(), acknowledged_after_revoke_.newest());
+        }
         const raft::Status& raft = node->agent()->view().raft;
         bounded_.seen(
             name,
@@ -289,6 +303,12 @@ void Cluster::propose(const cluster::Command& command) {
                 world_.note("operator", done ? "the request was accepted" : done.error().message);
             });
     });
+}
+
+void Cluster::accept_loss() {
+    best_promoted_.loss_accepted();
+    confirmed_kept_.loss_accepted();
+    no_wipe_.loss_accepted();
 }
 
 std::uint64_t Cluster::count_lost(const std::function<bool(const WriteRecord&)>& counts) {

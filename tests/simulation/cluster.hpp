@@ -3,12 +3,17 @@
 /// A whole cluster in one thread: nodes, servers, fronts, clients, and the
 /// checkers that watch them. What goes wrong in it is decided elsewhere.
 
+#include "simulation/checkers/acknowledged_after_revoke.hpp"
 #include "simulation/checkers/best_promoted.hpp"
 #include "simulation/checkers/bounded.hpp"
+#include "simulation/checkers/confirmed_kept.hpp"
 #include "simulation/checkers/election_safety.hpp"
 #include "simulation/checkers/epoch_monotonic.hpp"
+#include "simulation/checkers/fencing_tokens.hpp"
 #include "simulation/checkers/log_matching.hpp"
 #include "simulation/checkers/no_minority_promotion.hpp"
+#include "simulation/checkers/no_wipe.hpp"
+#include "simulation/checkers/no_wrong_answer.hpp"
 #include "simulation/checkers/single_writer.hpp"
 #include "simulation/checkers/state_digest.hpp"
 #include "simulation/checkers/switchover_keeps_all.hpp"
@@ -68,12 +73,14 @@ public:
     /// Asks the leader; outcomes come in `Cluster::answers`.
     void propose(const cluster::Command& command);
     /// From now on an operator has accepted that writes are lost.
-    void accept_loss() { best_promoted_.loss_accepted(); }
+    void accept_loss();
+    /// Judges what the present primary holds of a replicated group's confirmed writes.
+    void check_confirmed() { confirmed_kept_.opened(server_on(primary_node()), history_); }
     [[nodiscard]] const SingleWriter& writers() const { return single_writer_; }
     [[nodiscard]] std::uint64_t promotions() const { return promotions_; }
     [[nodiscard]] std::uint64_t switchovers() const { return switchover_keeps_all_.judged(); }
     /// What the present primary does not hold of the writes that count: those
-    /// acknowledged, and those among them that `WAIT 1` confirmed. A group with
+    /// acknowledged, and those among them that `WAIT` confirmed. A group with
     /// durability `async` promises neither after a failover.
     [[nodiscard]] std::uint64_t lost_writes();
     [[nodiscard]] std::uint64_t lost_confirmed_writes();
@@ -118,8 +125,13 @@ private:
     StateDigest state_digest_{world_};
     EpochMonotonic epoch_monotonic_{world_};
     SingleWriter single_writer_{world_};
+    AcknowledgedAfterRevoke acknowledged_after_revoke_{world_};
+    FencingTokens fencing_tokens_{world_};
+    NoWrongAnswer no_wrong_answer_{world_};
+    NoWipe no_wipe_{world_};
     NoMinorityPromotion no_minority_promotion_{world_, cluster::Settings{}.lease};
     BestPromoted best_promoted_{world_};
+    ConfirmedKept confirmed_kept_{world_, setup_.group};
     SwitchoverKeepsAll switchover_keeps_all_{world_};
     Bounded bounded_{world_};
 };

@@ -1,5 +1,7 @@
-// Runs seeds and says which one broke what, and how to see it again.
-#include "simulation/seed_run.hpp"
+// Runs seeds and says which one broke what, by which faults, and how to see it
+// again.
+#include "simulation/apart.hpp"
+#include "simulation/shrink.hpp"
 
 #include <CLI/CLI.hpp>
 
@@ -9,13 +11,20 @@
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
+#include <optional>
 #include <string>
 #include <utility>
 
 namespace {
 
+using baton::simulation::Fault;
+using baton::simulation::Schedule;
 using baton::simulation::SeedOptions;
+using baton::simulation::SeedRange;
 using baton::simulation::SeedResult;
+
+/// Runs that a failing schedule may cost to be made smaller.
+constexpr std::size_t tries_max = 200;
 
 /// For the moment when an invariant of baton itself aborts the process.
 char replay_line[256];
@@ -28,57 +37,50 @@ extern "C" void say_seed_and_die(int) {
 std::string replay_command(const SeedOptions& options) {
     return "baton_simulation --seed " + std::to_string(options.seed) + " --seconds " +
            std::to_string(options.seconds) + " --nodes " + std::to_string(options.nodes) +
-           (options.theme ? " --theme " + *options.theme : "") + " --verbose";
+           (options.theme ? " --theme " + *options.theme : "");
+}
+
+/// Writes the fewest faults that still break the same property, and says how
+/// to replay them. False if the seed breaks nothing.
+bool say_fewest_faults(const SeedOptions& options) {
+    SeedOptions attempt = options;
+    attempt.verbose = false;
+    const auto [broken, struck] = run_apart(attempt);
+    if (broken.empty()) return false;
+    const std::string property = baton::simulation::property_of(broken);
+    const auto fails = [&](const Schedule& schedule) {
+        attempt.schedule = schedule;
+        return baton::simulation::property_of(run_apart(attempt).broken) == property;
+    };
+    const Schedule fewest = shrink(struck, fails, tries_max);
+    const std::string path = "seed-" + std::to_string(options.seed) + ".faults";
+    std::fprintf(stderr, "%zu faults are enough to break %s:\n", fewest.size(), property.c_str());
+    for (const Fault& fault : fewest) std::fprintf(stderr, "    %s\n", to_text(fault).c_str());
+    if (const auto written = write_schedule(path, fewest); !written) {
+        std::fprintf(stderr, "%s\n", written.error().message.c_str());
+        return true;
+    }
+    std::fprintf(stderr, "replay: %s --faults %s --verbose\n", replay_command(options).c_str(),
+                 path.c_str());
+    return true;
 }
 
 bool run_one(const SeedOptions& options) {
     const std::string replay = replay_command(options);
-    std::snprintf(replay_line, sizeof replay_line, "seed %llu; replay: %s\n",
+    std::snprintf(replay_line, sizeof replay_line, "seed %llu; the fewest faults: %s --shrink\n",
                   static_cast<unsigned long long>(options.seed), replay.c_str());
     const SeedResult result = run_seed(options);
     if (result.broken.empty()) return true;
     std::fprintf(stderr, "\nseed %llu (%s) broke a property.\nThe last events:\n",
                  static_cast<unsigned long long>(options.seed), result.theme.c_str());
     for (const std::string& line : result.last_notes) std::fprintf(stderr, "%s\n", line.c_str());
-    std::fprintf(stderr, "%s\nseed %llu; replay: %s\n", result.broken.c_str(),
+    std::fprintf(stderr, "%s\nseed %llu; replay: %s --verbose\n", result.broken.c_str(),
                  static_cast<unsigned long long>(options.seed), replay.c_str());
     return false;
 }
 
-void print_result(const SeedOptions& options) {
-    const SeedResult result = run_seed(options);
-    std::printf(
-        "seed %llu  theme %s  digest %016llx  events %llu  faults %llu  promotions %llu  "
-        "acknowledged %llu  lost %llu  confirmed lost %llu  switchovers %llu  "
-        "losses accepted %llu  %s\n",
-        static_cast<unsigned long long>(options.seed), result.theme.c_str(),
-        static_cast<unsigned long long>(result.digest),
-        static_cast<unsigned long long>(result.events),
-        static_cast<unsigned long long>(result.faults),
-        static_cast<unsigned long long>(result.promotions),
-        static_cast<unsigned long long>(result.acknowledged),
-        static_cast<unsigned long long>(result.lost),
-        static_cast<unsigned long long>(result.lost_confirmed),
-        static_cast<unsigned long long>(result.switchovers),
-        static_cast<unsigned long long>(result.accepted_losses),
-        result.broken.empty() ? "held" : result.broken.c_str());
-}
-
-struct Range {
-    std::uint64_t first = 0;
-    std::uint64_t end = 0;  ///< Not included.
-};
-
-/// "A..B", both included.
-Range range_of(const std::string& text) {
-    const std::size_t dots = text.find("..");
-    if (dots == std::string::npos) return {};
-    return {.first = std::strtoull(text.c_str(), nullptr, 10),
-            .end = std::strtoull(text.c_str() + dots + 2, nullptr, 10) + 1};
-}
-
 /// "K/N": the K-th of N equal parts of seeds 0 to `count`.
-Range part_of(const std::string& text, std::uint64_t count) {
+SeedRange part_of(const std::string& text, std::uint64_t count) {
     const std::size_t slash = text.find('/');
     if (slash == std::string::npos) return {};
     const auto which = std::strtoull(text.c_str(), nullptr, 10);
@@ -87,49 +89,83 @@ Range part_of(const std::string& text, std::uint64_t count) {
     return {.first = count * (which - 1) / parts, .end = count * which / parts};
 }
 
+struct Wish {
+    SeedOptions options;
+    std::string range;
+    std::string part;
+    std::string faults;
+    std::uint64_t count = 1000;
+    bool keep_going = false;
+    bool details = false;
+    bool shrink = false;
+};
+
+SeedRange seeds_of(const Wish& wish) {
+    if (!wish.range.empty()) return baton::simulation::seeds_in(wish.range);
+    if (!wish.part.empty()) return part_of(wish.part, wish.count);
+    return {.first = wish.options.seed, .end = wish.options.seed + 1};
+}
+
+/// How many seeds broke a property.
+std::uint64_t run_all(const Wish& wish, SeedRange seeds) {
+    SeedOptions options = wish.options;
+    std::uint64_t broken = 0;
+    for (options.seed = seeds.first; options.seed < seeds.end; ++options.seed) {
+        if (wish.details) {
+            std::printf("%s\n", to_text(options, run_seed(options)).c_str());
+        } else if (!run_one(options)) {
+            ++broken;
+            if (wish.keep_going) continue;
+            if (!options.schedule) static_cast<void>(say_fewest_faults(options));
+            break;
+        }
+    }
+    return broken;
+}
+
+void declare_options(CLI::App& app, Wish& wish, std::string& theme) {
+    app.add_option("--seed", wish.options.seed, "The seed to run");
+    app.add_option("--seeds", wish.range, "A range of seeds, A..B, both included");
+    app.add_option("--part", wish.part, "The K-th of N parts of all seeds, K/N");
+    app.add_option("--count", wish.count, "How many all seeds are, with --part")
+        ->envname("BATON_SIMULATION_SEEDS");
+    app.add_option("--seconds", wish.options.seconds, "Virtual seconds of each run");
+    app.add_option("--nodes", wish.options.nodes, "Nodes of the cluster");
+    app.add_option("--theme", theme,
+                   "agents, servers, network, disks, machines, members or everything");
+    app.add_option("--faults", wish.faults, "A file of faults to replay instead of the seed's own");
+    app.add_flag("--shrink", wish.shrink, "Find the fewest faults by which --seed fails");
+    app.add_flag("--keep-going", wish.keep_going, "Do not stop at the first broken seed");
+    app.add_flag("--details", wish.details, "Print one line per seed");
+    app.add_flag("--verbose", wish.options.verbose, "Print the story as it happens");
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
     CLI::App app{"Simulates whole clusters under virtual time"};
-    SeedOptions options;
-    std::string range;
+    Wish wish;
     std::string theme;
-    std::string part;
-    std::uint64_t count = 1000;
-    bool keep_going = false;
-    bool details = false;
-    app.add_option("--seed", options.seed, "The seed to run");
-    app.add_option("--seeds", range, "A range of seeds, A..B, both included");
-    app.add_option("--part", part, "The K-th of N parts of all seeds, K/N");
-    app.add_option("--count", count, "How many all seeds are, with --part")
-        ->envname("BATON_SIMULATION_SEEDS");
-    app.add_option("--seconds", options.seconds, "Virtual seconds of each run");
-    app.add_option("--nodes", options.nodes, "Nodes of the cluster");
-    app.add_option("--theme", theme,
-                   "agents, servers, network, disks, machines, members or everything");
-    app.add_flag("--keep-going", keep_going, "Do not stop at the first broken seed");
-    app.add_flag("--details", details, "Print one line per seed");
-    app.add_flag("--verbose", options.verbose, "Print the story as it happens");
+    declare_options(app, wish, theme);
     CLI11_PARSE(app, argc, argv);
+    if (!theme.empty()) wish.options.theme = theme;
+    if (!wish.faults.empty()) {
+        auto schedule = baton::simulation::read_schedule(wish.faults);
+        if (!schedule) {
+            std::fprintf(stderr, "%s\n", schedule.error().message.c_str());
+            return 2;
+        }
+        wish.options.schedule = std::move(schedule).value();
+    }
+    if (wish.shrink) return say_fewest_faults(wish.options) ? 1 : 0;
     std::signal(SIGABRT, say_seed_and_die);
-    if (!theme.empty()) options.theme = theme;
-    Range seeds{.first = options.seed, .end = options.seed + 1};
-    if (!range.empty()) seeds = range_of(range);
-    if (!part.empty()) seeds = part_of(part, count);
+    const SeedRange seeds = seeds_of(wish);
     if (seeds.first >= seeds.end) {
         std::fprintf(stderr, "no seeds: --seeds wants A..B, --part wants K/N with K of 1 to N\n");
         return 2;
     }
-    std::uint64_t broken = 0;
     const auto began = std::chrono::steady_clock::now();
-    for (options.seed = seeds.first; options.seed < seeds.end; ++options.seed) {
-        if (details) {
-            print_result(options);
-        } else if (!run_one(options)) {
-            ++broken;
-            if (!keep_going) break;
-        }
-    }
+    const std::uint64_t broken = run_all(wish, seeds);
     const std::chrono::duration<double> took = std::chrono::steady_clock::now() - began;
     const std::uint64_t ran = seeds.end - seeds.first;
     std::printf("%llu seeds, %llu broken, %.1f seeds/s\n", static_cast<unsigned long long>(ran),

@@ -1,5 +1,6 @@
 #include "simulation/nemesis.hpp"
 
+#include <algorithm>
 #include <array>
 #include <utility>
 
@@ -18,28 +19,27 @@ std::string_view name_of(Theme theme) {
     return "everything";
 }
 
-std::span<const Nemesis::Fault> Nemesis::choices() const {
+std::span<const Nemesis::Draw> Nemesis::choices() const {
     using N = Nemesis;
-    static constexpr std::array<Fault, 2> agents{&N::kill_agent, &N::roll_agents};
-    static constexpr std::array<Fault, 5> servers{&N::kill_server, &N::freeze_server,
-                                                  &N::kill_front, &N::slow_replication,
-                                                  &N::ask_switchover};
-    static constexpr std::array<Fault, 7> network{
+    static constexpr std::array<Draw, 2> agents{&N::kill_agent, &N::roll_agents};
+    static constexpr std::array<Draw, 5> servers{&N::kill_server, &N::freeze_server, &N::kill_front,
+                                                 &N::slow_replication, &N::ask_switchover};
+    static constexpr std::array<Draw, 7> network{
         &N::isolate_node, &N::isolate_one_way,   &N::cut_pair,        &N::delay_packets,
         &N::lose_packets, &N::reset_connections, &N::slow_replication};
-    static constexpr std::array<Fault, 4> disks{&N::stall_disk, &N::stall_disk, &N::kill_agent,
-                                                &N::kill_server};
-    static constexpr std::array<Fault, 4> machines{&N::crash_node, &N::pause_machine,
-                                                   &N::kill_agent, &N::kill_server};
-    static constexpr std::array<Fault, 10> members{
+    static constexpr std::array<Draw, 4> disks{&N::stall_disk, &N::stall_disk, &N::kill_agent,
+                                               &N::kill_server};
+    static constexpr std::array<Draw, 4> machines{&N::crash_node, &N::pause_machine, &N::kill_agent,
+                                                  &N::kill_server};
+    static constexpr std::array<Draw, 10> members{
         &N::replace_directory, &N::replace_directory, &N::replace_directory, &N::pass_leadership,
         &N::kill_leader,       &N::kill_agent,        &N::crash_node,        &N::isolate_node,
         &N::isolate_one_way,   &N::cut_pair};
-    static constexpr std::array<Fault, 18> everything{
-        &N::kill_server,   &N::freeze_server,     &N::kill_front, &N::kill_agent,
-        &N::freeze_agent,  &N::roll_agents,       &N::crash_node, &N::pause_machine,
-        &N::isolate_node,  &N::isolate_one_way,   &N::cut_pair,   &N::delay_packets,
-        &N::lose_packets,  &N::reset_connections, &N::stall_disk, &N::slow_replication,
+    static constexpr std::array<Draw, 18> everything{
+        &N::kill_server,    &N::freeze_server,     &N::kill_front, &N::kill_agent,
+        &N::freeze_agent,   &N::roll_agents,       &N::crash_node, &N::pause_machine,
+        &N::isolate_node,   &N::isolate_one_way,   &N::cut_pair,   &N::delay_packets,
+        &N::lose_packets,   &N::reset_connections, &N::stall_disk, &N::slow_replication,
         &N::ask_switchover, &N::replace_directory};
     switch (theme_) {
         case Theme::agents: return agents;
@@ -53,6 +53,18 @@ std::span<const Nemesis::Fault> Nemesis::choices() const {
     return everything;
 }
 
+namespace {
+
+Fault fault_on(const NodeId& node, FaultKind kind, Duration time = Duration{0}) {
+    Fault fault;
+    fault.kind = kind;
+    fault.node = node;
+    fault.time = time;
+    return fault;
+}
+
+}  // namespace
+
 void Nemesis::run_until(Instant end) {
     World& world = cluster_.world();
     const bool gentle = theme_ == Theme::agents;
@@ -63,246 +75,156 @@ void Nemesis::run_until(Instant end) {
                                      : random_.between(milliseconds{100}, milliseconds{3000});
         if (!cluster_.run_for(std::min(rest, end - world.now()))) return;
     }
-    repair();
+    sabotage_.repair();
+}
+
+void Nemesis::replay(const Schedule& schedule, Instant end) {
+    World& world = cluster_.world();
+    for (const Fault& fault : schedule) {
+        const Instant when = std::min(fault.at, end);
+        if (world.now() < when && !cluster_.run_for(when - world.now())) return;
+        carry_out(fault);
+    }
+    if (world.now() < end && !cluster_.run_for(end - world.now())) return;
+    sabotage_.repair();
 }
 
 void Nemesis::strike() {
     const auto all = choices();
-    ++faults_;
-    (this->*all[random_.below(all.size())])();
-}
-
-/// Everything runs again. What was broken by design (a killed server, say) is
-/// left to the cluster.
-void Nemesis::repair() {
-    tell("everything is repaired");
-    *active_ = false;
-    cluster_.network().heal_all();
-    cluster_.network().calm();
-    for (const NodeId& name : cluster_.names()) {
-        SimNode& node = cluster_.node(name.text);
-        node.resume();
-        node.boot();
-        node.thaw_agent();
-        cluster_.server_on(name).thaw();
-        cluster_.server_on(name).slow_replication(Duration{0});
-    }
-}
-
-void Nemesis::later(Duration pause, std::function<void()> action) {
-    cluster_.world().after(pause, [active = active_, action = std::move(action)] {
-        if (*active) action();
-    });
-}
-
-void Nemesis::tell(const std::string& text) {
-    cluster_.world().note("nemesis", text);
-}
-
-SimNode& Nemesis::any_node() {
-    const auto& names = cluster_.names();
-    return cluster_.node(names[random_.below(names.size())].text);
-}
-
-SimNode& Nemesis::likely_primary() {
-    const NodeId primary = cluster_.primary_node();
-    return primary && random_.below(3) < 2 ? cluster_.node(primary.text) : any_node();
-}
-
-void Nemesis::kill_server() {
-    SimNode& node = likely_primary();
-    const std::string server = cluster_.server_on(node.id()).id().text;
-    tell("kills " + server);
-    node.machine().kill(server);
-}
-
-void Nemesis::freeze_server() {
-    RedisModel& server = cluster_.server_on(likely_primary().id());
-    if (!server.alive()) return;
-    const Duration time = up_to(random_.one_in(3) ? seconds{7} : seconds{1});
-    tell("freezes " + server.id().text + " for " + std::to_string(whole_milliseconds(time)) +
-         " ms");
-    server.freeze();
-    later(time, [this, &server] {
-        tell("thaws " + server.id().text);
-        server.thaw();
-    });
-}
-
-void Nemesis::kill_front() {
-    SimNode& node = any_node();
-    tell("kills the front of " + node.id().text);
-    if (node.machine().on()) node.machine().kill("front");
-}
-
-void Nemesis::kill_agent() {
-    SimNode& node = any_node();
-    tell("kills the agent of " + node.id().text);
-    if (node.machine().on()) node.kill_agent(true);
-}
-
-void Nemesis::freeze_agent() {
-    SimNode& node = likely_primary();
-    const Duration time = up_to(seconds{3});
-    tell("freezes the agent of " + node.id().text + " for " +
-         std::to_string(whole_milliseconds(time)) + " ms");
-    node.freeze_agent();
-    later(time, [this, &node] {
-        tell("thaws the agent of " + node.id().text);
-        node.thaw_agent();
-    });
-}
-
-void Nemesis::roll_agents() {
-    tell("restarts all agents, one after the other");
-    Duration pause{0};
-    for (const NodeId& name : cluster_.names()) {
-        later(pause, [this, name] {
-            if (cluster_.node(name.text).machine().on()) cluster_.node(name.text).kill_agent(true);
-        });
-        pause += milliseconds{600};
-    }
+    std::optional<Fault> fault = (this->*all[random_.below(all.size())])();
+    if (!fault) return;
+    fault->at = cluster_.world().now();
+    carry_out(*fault);
     // Agents alone change nothing if they die one at a time.
-    if (theme_ == Theme::agents) static_cast<void>(cluster_.run_for(pause));
+    if (fault->kind != FaultKind::roll_agents || theme_ != Theme::agents) return;
+    static_cast<void>(cluster_.run_for(roll_pause * cluster_.names().size()));
 }
 
-void Nemesis::crash_node() {
-    SimNode& node = likely_primary();
-    if (!node.machine().on()) return;
-    const Duration time = up_to(seconds{4});
-    tell("crashes " + node.id().text + " for " + std::to_string(whole_milliseconds(time)) + " ms");
-    node.crash();
-    later(time, [this, &node] {
-        tell("boots " + node.id().text);
-        node.boot();
-    });
+void Nemesis::carry_out(Fault fault) {
+    if (told_) told_(fault);
+    sabotage_.carry_out(fault);
+    struck_.push_back(std::move(fault));
 }
 
-void Nemesis::pause_machine() {
-    SimNode& node = likely_primary();
-    tell("pauses the machine of " + node.id().text);
-    node.pause();
-    later(up_to(milliseconds{100}), [&node] { node.resume(); });
+NodeId Nemesis::any_node() {
+    const auto& names = cluster_.names();
+    return names[random_.below(names.size())];
 }
 
-void Nemesis::isolate_node() {
-    const NodeId name = likely_primary().id();
-    tell("isolates " + name.text);
-    for (const NodeId& other : cluster_.names()) {
-        if (other == name) continue;
-        cluster_.network().cut(name, other);
-        cluster_.network().cut(other, name);
-    }
-    later(up_to(seconds{4}), [this] {
-        tell("heals all cuts");
-        cluster_.network().heal_all();
-    });
+NodeId Nemesis::likely_primary() {
+    const NodeId primary = cluster_.primary_node();
+    return primary && random_.below(3) < 2 ? primary : any_node();
 }
 
-void Nemesis::isolate_one_way() {
-    const NodeId name = likely_primary().id();
-    const bool outward = random_.one_in(2);
-    tell("drops packets " + std::string(outward ? "from " : "to ") + name.text);
-    for (const NodeId& other : cluster_.names()) {
-        if (other == name) continue;
-        outward ? cluster_.network().cut(name, other) : cluster_.network().cut(other, name);
-    }
-    later(up_to(seconds{4}), [this] {
-        tell("heals all cuts");
-        cluster_.network().heal_all();
-    });
+std::optional<Fault> Nemesis::kill_server() {
+    return fault_on(likely_primary(), FaultKind::kill_server);
 }
 
-void Nemesis::cut_pair() {
-    const NodeId from = any_node().id();
-    const NodeId to = any_node().id();
-    if (from == to) return;
-    const bool both = random_.one_in(2);
-    tell("cuts " + from.text + (both ? " and " : " to ") + to.text);
-    cluster_.network().cut(from, to);
-    if (both) cluster_.network().cut(to, from);
-    later(up_to(seconds{4}), [this, from, to] {
-        tell("heals " + from.text + " and " + to.text);
-        cluster_.network().heal(from, to);
-        cluster_.network().heal(to, from);
-    });
+std::optional<Fault> Nemesis::freeze_server() {
+    const NodeId node = likely_primary();
+    if (!cluster_.server_on(node).alive()) return std::nullopt;
+    const Duration most = random_.one_in(3) ? seconds{7} : seconds{1};
+    return fault_on(node, FaultKind::freeze_server, up_to(most));
 }
 
-void Nemesis::delay_packets() {
-    const Duration extra = up_to(milliseconds{random_.one_in(4) ? 400 : 60});
-    tell("delays packets by up to " + std::to_string(whole_milliseconds(extra)) + " ms");
-    cluster_.network().disturb(extra, 0);
-    later(up_to(seconds{3}), [this] { cluster_.network().calm(); });
+std::optional<Fault> Nemesis::kill_front() {
+    return fault_on(any_node(), FaultKind::kill_front);
 }
 
-void Nemesis::lose_packets() {
-    const std::uint64_t one_in = 2 + random_.below(20);
-    tell("loses one packet in " + std::to_string(one_in));
-    cluster_.network().disturb(Duration{0}, one_in);
-    later(up_to(seconds{3}), [this] { cluster_.network().calm(); });
+std::optional<Fault> Nemesis::kill_agent() {
+    return fault_on(any_node(), FaultKind::kill_agent);
 }
 
-void Nemesis::reset_connections() {
-    SimNode& node = any_node();
-    tell("resets the connections of " + node.id().text);
-    cluster_.board().reset(node.id());
+std::optional<Fault> Nemesis::kill_leader() {
+    const SimNode* leader = cluster_.leader();
+    if (leader == nullptr) return std::nullopt;
+    return fault_on(leader->id(), FaultKind::kill_agent);
 }
 
-void Nemesis::stall_disk() {
-    SimNode& node = likely_primary();
-    const Duration time = up_to(seconds{2});
-    tell("stalls the disk of " + node.id().text + " for " +
-         std::to_string(whole_milliseconds(time)) + " ms");
-    node.disk().stall_until(cluster_.world().now() + time);
+std::optional<Fault> Nemesis::freeze_agent() {
+    const NodeId node = likely_primary();
+    return fault_on(node, FaultKind::freeze_agent, up_to(seconds{3}));
 }
 
-void Nemesis::slow_replication() {
-    RedisModel& server = cluster_.server_on(likely_primary().id());
-    const Duration extra = up_to(milliseconds{200});
-    tell("slows the replication of " + server.id().text);
-    server.slow_replication(extra);
-    later(up_to(seconds{3}), [&server] { server.slow_replication(Duration{0}); });
+std::optional<Fault> Nemesis::roll_agents() {
+    return fault_on(NodeId{}, FaultKind::roll_agents);
 }
 
-/// One directory at a time: two lost ones of three are more than a cluster
-/// promises to survive.
-void Nemesis::replace_directory() {
-    SimNode& node = any_node();
-    if (!node.machine().on() || node.machine().paused() || cluster_.replacing()) return;
-    if (!cluster_.members_complete()) return;
-    tell("empties the directory of " + node.id().text);
-    cluster_.replace_directory(node.id());
+std::optional<Fault> Nemesis::crash_node() {
+    const NodeId node = likely_primary();
+    if (!cluster_.node(node.text).machine().on()) return std::nullopt;
+    return fault_on(node, FaultKind::crash_node, up_to(seconds{4}));
 }
 
-void Nemesis::pass_leadership() {
-    SimNode* leader = cluster_.leader();
-    const NodeId to = any_node().id();
-    if (leader == nullptr || !leader->agent_runs() || leader->id() == to) return;
-    tell("passes the lead of " + leader->id().text + " to " + to.text);
-    SimAgent* agent = leader->agent();
-    agent->consensus_loop().post([agent, to] {
-        agent->member().transfer_leadership(to, [](const Result<void>&) {});
-    });
+std::optional<Fault> Nemesis::pause_machine() {
+    const NodeId node = likely_primary();
+    return fault_on(node, FaultKind::pause_machine, up_to(milliseconds{100}));
 }
 
-void Nemesis::kill_leader() {
-    SimNode* leader = cluster_.leader();
-    if (leader == nullptr) return;
-    tell("kills the agent of " + leader->id().text + ", which leads");
-    leader->kill_agent(true);
+std::optional<Fault> Nemesis::isolate_node() {
+    const NodeId node = likely_primary();
+    return fault_on(node, FaultKind::isolate, up_to(seconds{4}));
 }
 
-void Nemesis::ask_switchover() {
-    const cluster::GroupState* group = cluster_.agreed();
-    if (group == nullptr) return;
-    tell("asks for a switchover");
-    cluster::Request request;
-    request.group = cluster_.group();
-    request.epoch = group->epoch;
-    request.kind = cluster::RequestKind::switchover;
-    if (random_.one_in(2)) request.target = cluster_.server_on(any_node().id()).id();
-    request.by = "nemesis";
-    cluster_.propose(request);
+std::optional<Fault> Nemesis::isolate_one_way() {
+    Fault fault = fault_on(likely_primary(), FaultKind::isolate);
+    fault.direction = random_.one_in(2) ? Direction::outward : Direction::inward;
+    fault.time = up_to(seconds{4});
+    return fault;
+}
+
+std::optional<Fault> Nemesis::cut_pair() {
+    Fault fault = fault_on(any_node(), FaultKind::cut_pair);
+    fault.other = any_node();
+    if (fault.node == fault.other) return std::nullopt;
+    fault.direction = random_.one_in(2) ? Direction::both : Direction::outward;
+    fault.time = up_to(seconds{4});
+    return fault;
+}
+
+std::optional<Fault> Nemesis::delay_packets() {
+    Fault fault = fault_on(NodeId{}, FaultKind::delay_packets);
+    fault.delay = up_to(milliseconds{random_.one_in(4) ? 400 : 60});
+    fault.time = up_to(seconds{3});
+    return fault;
+}
+
+std::optional<Fault> Nemesis::lose_packets() {
+    Fault fault = fault_on(NodeId{}, FaultKind::lose_packets);
+    fault.one_in = 2 + random_.below(20);
+    fault.time = up_to(seconds{3});
+    return fault;
+}
+
+std::optional<Fault> Nemesis::reset_connections() {
+    return fault_on(any_node(), FaultKind::reset_connections);
+}
+
+std::optional<Fault> Nemesis::stall_disk() {
+    const NodeId node = likely_primary();
+    return fault_on(node, FaultKind::stall_disk, up_to(seconds{2}));
+}
+
+std::optional<Fault> Nemesis::slow_replication() {
+    Fault fault = fault_on(likely_primary(), FaultKind::slow_replication);
+    fault.delay = up_to(milliseconds{200});
+    fault.time = up_to(seconds{3});
+    return fault;
+}
+
+std::optional<Fault> Nemesis::ask_switchover() {
+    if (cluster_.agreed() == nullptr) return std::nullopt;
+    Fault fault = fault_on(NodeId{}, FaultKind::ask_switchover);
+    if (random_.one_in(2)) fault.other = any_node();
+    return fault;
+}
+
+std::optional<Fault> Nemesis::replace_directory() {
+    return fault_on(any_node(), FaultKind::replace_directory);
+}
+
+std::optional<Fault> Nemesis::pass_leadership() {
+    return fault_on(any_node(), FaultKind::pass_leadership);
 }
 
 }  // namespace baton::simulation

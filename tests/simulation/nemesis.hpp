@@ -1,14 +1,16 @@
 #pragma once
 
-/// Draws faults from the seed and undoes them again. Which ones, how often and
-/// how long is a named theme. Whole-machine pauses stay shorter than the
-/// guard's margin: longer ones defeat every local clock, by design.
+/// Draws faults from the seed. Which ones, how often and how long is a named
+/// theme. Whole-machine pauses stay shorter than the guard's margin: longer
+/// ones defeat every local clock, by design. What was drawn can be replayed.
 
-#include "simulation/cluster.hpp"
+#include "simulation/sabotage.hpp"
 
-#include <cstdint>
+#include <functional>
+#include <optional>
 #include <span>
 #include <string_view>
+#include <utility>
 
 namespace baton::simulation {
 
@@ -26,53 +28,61 @@ enum class Theme {
 
 class Nemesis {
 public:
-    Nemesis(Cluster& cluster, Theme theme)
-        : cluster_(cluster), theme_(theme), random_(cluster.world().random().fork()) {}
+    /// `told`: hears of each fault before it is carried out; may be empty.
+    Nemesis(Cluster& cluster, Theme theme, std::function<void(const Fault&)> told)
+        : cluster_(cluster),
+          theme_(theme),
+          random_(cluster.world().random().fork()),
+          sabotage_(cluster),
+          told_(std::move(told)) {}
 
     /// Disturbs until `end`, then repairs all that it broke.
     void run_until(Instant end);
-    [[nodiscard]] std::uint64_t faults() const { return faults_; }
+    /// The same with faults that are given, in the order of their instants.
+    void replay(const Schedule& schedule, Instant end);
+    /// What was carried out.
+    [[nodiscard]] const Schedule& struck() const { return struck_; }
 
 private:
-    using Fault = void (Nemesis::*)();
+    using Draw = std::optional<Fault> (Nemesis::*)();
 
-    [[nodiscard]] std::span<const Fault> choices() const;
+    [[nodiscard]] std::span<const Draw> choices() const;
     void strike();
-    void repair();
+    void carry_out(Fault fault);
 
-    void kill_server();
-    void freeze_server();
-    void kill_front();
-    void kill_agent();
-    void freeze_agent();
-    void roll_agents();
-    void crash_node();
-    void pause_machine();
-    void isolate_node();
-    void isolate_one_way();
-    void cut_pair();
-    void delay_packets();
-    void lose_packets();
-    void reset_connections();
-    void stall_disk();
-    void slow_replication();
-    void ask_switchover();
-    void replace_directory();
-    void pass_leadership();
-    void kill_leader();
+    // Each draws one fault; nothing where there is nobody to suffer it.
+    std::optional<Fault> kill_server();
+    std::optional<Fault> freeze_server();
+    std::optional<Fault> kill_front();
+    std::optional<Fault> kill_agent();
+    std::optional<Fault> kill_leader();
+    std::optional<Fault> freeze_agent();
+    std::optional<Fault> roll_agents();
+    std::optional<Fault> crash_node();
+    std::optional<Fault> pause_machine();
+    std::optional<Fault> isolate_node();
+    std::optional<Fault> isolate_one_way();
+    std::optional<Fault> cut_pair();
+    std::optional<Fault> delay_packets();
+    std::optional<Fault> lose_packets();
+    std::optional<Fault> reset_connections();
+    std::optional<Fault> stall_disk();
+    std::optional<Fault> slow_replication();
+    std::optional<Fault> ask_switchover();
+    std::optional<Fault> replace_directory();
+    std::optional<Fault> pass_leadership();
 
-    [[nodiscard]] SimNode& any_node();
+    [[nodiscard]] NodeId any_node();
     /// The primary's node more often than the others.
-    [[nodiscard]] SimNode& likely_primary();
+    [[nodiscard]] NodeId likely_primary();
     [[nodiscard]] Duration up_to(Duration most) { return random_.between(milliseconds{20}, most); }
-    void later(Duration pause, std::function<void()> action);
-    void tell(const std::string& text);
 
     Cluster& cluster_;
     Theme theme_;
     Random random_;
-    std::uint64_t faults_ = 0;
-    std::shared_ptr<bool> active_ = std::make_shared<bool>(true);
+    Sabotage sabotage_;
+    std::function<void(const Fault&)> told_;
+    Schedule struck_;
 };
 
 }  // namespace baton::simulation

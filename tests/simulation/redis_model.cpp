@@ -54,6 +54,7 @@ void RedisModel::start() {
     if (replid_.empty()) draw_history();
     second_offset_ = 0;
     full_syncs_ = 0;
+    standbys_required_ = 0;
     call_again(milliseconds{1});
 }
 
@@ -126,22 +127,22 @@ void RedisModel::execute(const ConnectionPtr& connection, std::vector<Command> p
 }
 
 void RedisModel::write(const ConnectionPtr& connection, std::uint64_t id,
-                       std::function<void(std::string)> done, std::function<void()> confirmed) {
-    turn_to([this, connection, id, done = std::move(done), confirmed = std::move(confirmed)] {
+                       std::function<void(std::string)> done, Wait wait) {
+    turn_to([this, connection, id, done = std::move(done), wait = std::move(wait)] {
         if (connection->killed) return;
         if (world_.now() < paused_until_) {
-            held_writes_.push_back([this, connection, id, done, confirmed] {
-                write(connection, id, done, confirmed);
-            });
+            held_writes_.push_back(
+                [this, connection, id, done, wait] { write(connection, id, done, wait); });
             return;
         }
         ++commands_;
         if (!primary_) return done("READONLY You can't write against a read only replica.");
+        if (!enough_standbys()) return done("NOREPLICAS Not enough good replicas to write.");
         take(Write{id, offset_ + 60});
         if (!connection->open) return;
         watch_.acknowledged(*this, id);
         done({});
-        if (confirmed) waiters_.push_back({offset_, connection, confirmed});
+        if (wait.confirmed) waiters_.push_back({offset_, connection, wait});
     });
 }
 
@@ -166,6 +167,10 @@ RespValue RedisModel::run(Connection& connection, const Command& command) {
     if (name == "REPLICAOF") return replicaof(command);
     if (name == "CLIENT") return client(connection, command);
     if (name == "REPLCONF") return text("OK");
+    if (name == "CONFIG") {
+        if (command[2] == "min-replicas-to-write") standbys_required_ = std::stoul(command[3]);
+        return text("OK");
+    }
     if (name == "PSYNC") {
         if (primary_ && !backlog_) draw_history();
         if (primary_) backlog_ = true;

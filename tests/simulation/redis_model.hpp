@@ -41,11 +41,9 @@ public:
     /// The replies come once the server turns to the commands.
     void execute(const ConnectionPtr& connection, std::vector<redis::Command> pipeline,
                  std::function<void(std::vector<redis::RespValue>)> done);
-    /// Empty answer: +OK; else the error. `confirmed` is the answer to the
-    /// `WAIT 1` right behind it: a standby holds the write.
+    /// Empty answer: +OK; else the error.
     void write(const ConnectionPtr& connection, std::uint64_t id,
-               std::function<void(std::string error)> done,
-               std::function<void()> confirmed = nullptr);
+               std::function<void(std::string error)> done, Wait wait = {});
 
     [[nodiscard]] const NodeId& node() const { return node_; }
     [[nodiscard]] const InstanceId& id() const { return instance_.id; }
@@ -66,11 +64,12 @@ private:
         std::uint64_t attachment = 0;
         Instant last_arrival;
         std::uint64_t acknowledged = 0;  ///< Offset the standby said it holds.
+        Instant good_until;              ///< It counts for min-replicas-to-write.
     };
     struct Waiter {
         std::uint64_t end = 0;
         ConnectionPtr connection;
-        std::function<void()> confirmed;
+        Wait wait;
     };
     struct Image {  ///< dump.rdb
         std::vector<Write> data;
@@ -84,6 +83,7 @@ private:
     redis::RespValue client(const Connection& own, const redis::Command& command);
     redis::RespValue commit(Connection& connection);
     [[nodiscard]] std::string info() const;
+    [[nodiscard]] bool enough_standbys();
     void cut_clients(const Connection* except);
     void unpause();
 
@@ -137,10 +137,11 @@ private:
     std::uint64_t full_syncs_ = 0;
     std::uint64_t commands_ = 0;
     Duration replication_extra_{0};
+    std::size_t standbys_required_ = 0;
 
     Instant paused_until_ = Instant::never();
     std::vector<std::function<void()>> held_writes_;
-    std::vector<Waiter> waiters_;  ///< Clients in WAIT 1.
+    std::vector<Waiter> waiters_;  ///< Clients in WAIT.
 };
 
 }  // namespace baton::simulation

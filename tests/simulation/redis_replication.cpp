@@ -118,12 +118,27 @@ void RedisModel::told_offset(std::uint64_t attachment, std::uint64_t offset) {
     if (!primary_ || session == sessions_.end()) return;
     session->acknowledged = std::max(session->acknowledged, offset);
     for (Waiter& each : std::exchange(waiters_, {})) {
-        if (each.end > session->acknowledged) {
+        const auto holding = std::ranges::count_if(
+            sessions_, [&](const Session& one) { return one.acknowledged >= each.end; });
+        if (static_cast<std::size_t>(holding) < each.wait.standbys) {
             waiters_.push_back(std::move(each));
         } else if (each.connection->open) {
-            each.confirmed();
+            each.wait.confirmed();
         }
     }
+}
+
+/// A standby that is gone counts until its last word is too old.
+bool RedisModel::enough_standbys() {
+    constexpr Duration lag_max = seconds{3};
+    std::size_t good = 0;
+    for (Session& session : sessions_) {
+        const bool there = session.standby->attachment_ == session.attachment &&
+                           session.standby->link_up_;
+        if (there) session.good_until = world_.now() + lag_max;
+        if (world_.now() < session.good_until) ++good;
+    }
+    return good >= standbys_required_;
 }
 
 void RedisModel::call_again(Duration pause) {
@@ -168,7 +183,11 @@ void RedisModel::attach(RedisModel& standby) {
         backlog_from_ = offset_;
     }
     std::erase_if(sessions_, [&](const Session& each) { return each.standby == &standby; });
-    Session session{&standby, attachment, world_.now() + network_.delay(node_, standby.node_)};
+    Session session{.standby = &standby,
+                    .attachment = attachment,
+                    .last_arrival = world_.now() + network_.delay(node_, standby.node_),
+                    .acknowledged = 0,
+                    .good_until = Instant::never()};
     if (!can_continue(standby)) return start_copy(standby, session);
     if (standby.replid_ != replid_) {
         standby.replid2_ = std::exchange(standby.replid_, replid_);
@@ -212,6 +231,7 @@ void RedisModel::copied(std::uint64_t attachment, Image image) {
         return;
     }
     drop_sessions();
+    const std::size_t before = data_.size();
     image_ = std::move(image);
     data_ = image_.data;
     replid_ = image_.replid;
@@ -221,6 +241,7 @@ void RedisModel::copied(std::uint64_t attachment, Image image) {
     link_up_ = true;
     backlog_ = true;
     backlog_from_ = offset_;
+    watch_.copied(*this, before);
 }
 
 }  // namespace baton::simulation

@@ -6,6 +6,7 @@
 #include "adapters/redis/resp_value.hpp"
 #include "core/cluster/topology.hpp"
 
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -34,12 +35,20 @@ struct Connection {
 };
 using ConnectionPtr = std::shared_ptr<Connection>;
 
+/// `WAIT standbys` right behind a write, and what to do when they hold it.
+struct Wait {
+    std::size_t standbys = 1;
+    std::function<void()> confirmed;
+};
+
 /// What the checkers want to know of servers.
 struct RedisWatch {
     /// A write was executed and +OK is on its way.
     std::function<void(const RedisModel&, std::uint64_t id)> acknowledged;
     /// It became a primary.
     std::function<void(const RedisModel&)> opened;
+    /// A full copy took the place of the `before` writes that it held.
+    std::function<void(const RedisModel&, std::size_t before)> copied;
 };
 
 }  // namespace baton::simulation

@@ -6,6 +6,9 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdlib>
+#include <iomanip>
+#include <sstream>
 
 namespace baton::simulation {
 
@@ -23,6 +26,14 @@ Theme theme_of(const SeedOptions& options) {
     return themes[options.seed % themes.size()];
 }
 
+/// A third each: no promise, a promise with one confirmation, and with two.
+void promise(cluster::Group& group, const SeedOptions& options) {
+    const std::uint64_t confirmations = options.seed / themes.size() % 3;
+    if (confirmations == 0) return;
+    group.durability = cluster::Durability::replicated;
+    group.acknowledgements = static_cast<std::uint32_t>(confirmations);
+}
+
 }  // namespace
 
 SeedResult run_seed(const SeedOptions& options) {
@@ -31,19 +42,22 @@ SeedResult run_seed(const SeedOptions& options) {
     setup.seed = options.seed;
     setup.nodes = options.nodes;
     setup.verbose = options.verbose;
+    promise(setup.group, options);
     Cluster cluster(setup);
     World& world = cluster.world();
     const Instant end{std::chrono::seconds{options.seconds}};
-    Nemesis nemesis(cluster, theme);
+    Nemesis nemesis(cluster, theme, options.struck);
     Recovers recovers(cluster);
     if (!cluster.run_until_steady(cold_start_max)) {
         world.fail("recovers", "no steady group after a cold start: " + cluster.unsteady_because());
     } else {
         NothingHappens nothing(cluster);
-        nemesis.run_until(end - recovery_max);
+        const Instant calm = end - recovery_max;
+        options.schedule ? nemesis.replay(*options.schedule, calm) : nemesis.run_until(calm);
         if (world.broken().empty()) recovers.check();
         if (theme == Theme::agents && world.broken().empty()) nothing.check();
         if (world.broken().empty()) world.run_until(std::max(world.now(), end));
+        if (world.broken().empty()) cluster.check_confirmed();
     }
     SeedResult result;
     result.theme = name_of(theme);
@@ -51,7 +65,7 @@ SeedResult run_seed(const SeedOptions& options) {
     result.last_notes = world.notes();
     result.digest = world.digest();
     result.events = world.events();
-    result.faults = nemesis.faults();
+    result.struck = nemesis.struck();
     result.promotions = cluster.promotions();
     result.acknowledged = cluster.history().count(Outcome::acknowledged, true);
     result.lost = result.broken.empty() ? cluster.lost_writes() : 0;
@@ -59,6 +73,29 @@ SeedResult run_seed(const SeedOptions& options) {
     result.switchovers = cluster.switchovers();
     result.accepted_losses = recovers.accepted_losses();
     return result;
+}
+
+std::string property_of(const std::string& broken) {
+    return broken.substr(0, broken.find(':'));
+}
+
+std::string to_text(const SeedOptions& options, const SeedResult& result) {
+    std::ostringstream text;
+    text << "seed " << options.seed << "  theme " << result.theme << "  digest " << std::hex
+         << std::setw(16) << std::setfill('0') << result.digest << std::dec << "  events "
+         << result.events << "  faults " << result.struck.size() << "  promotions "
+         << result.promotions << "  acknowledged " << result.acknowledged << "  lost "
+         << result.lost << "  confirmed lost " << result.lost_confirmed << "  switchovers "
+         << result.switchovers << "  losses accepted " << result.accepted_losses << "  "
+         << (result.broken.empty() ? "held" : result.broken);
+    return text.str();
+}
+
+SeedRange seeds_in(const std::string& text) {
+    const std::size_t dots = text.find("..");
+    if (dots == std::string::npos) return {};
+    return {.first = std::strtoull(text.c_str(), nullptr, 10),
+            .end = std::strtoull(text.c_str() + dots + 2, nullptr, 10) + 1};
 }
 
 }  // namespace baton::simulation

@@ -2,10 +2,11 @@
 
 /// One seed, one run: cold start, faults, repair, recovery, judgement.
 
-#include "base/time.hpp"
+#include "simulation/fault.hpp"
 
 #include <cstdint>
 #include <deque>
+#include <functional>
 #include <optional>
 #include <string>
 
@@ -17,6 +18,9 @@ struct SeedOptions {
     std::size_t nodes = 3;
     bool verbose = false;
     std::optional<std::string> theme{};  ///< Empty: by the seed.
+    std::optional<Schedule> schedule{};  ///< Empty: drawn from the seed.
+    /// Told of each fault, before it is carried out.
+    std::function<void(const Fault&)> struck{};
 };
 
 struct SeedResult {
@@ -25,7 +29,7 @@ struct SeedResult {
     std::deque<std::string> last_notes;
     std::uint64_t digest = 0;
     std::uint64_t events = 0;
-    std::uint64_t faults = 0;
+    Schedule struck;  ///< The faults, as they can be replayed.
     std::uint64_t promotions = 0;
     std::uint64_t acknowledged = 0;
     std::uint64_t lost = 0;
@@ -35,5 +39,20 @@ struct SeedResult {
 };
 
 [[nodiscard]] SeedResult run_seed(const SeedOptions& options);
+
+/// The name of the checker in `broken`; empty if all properties held.
+[[nodiscard]] std::string property_of(const std::string& broken);
+
+/// The whole result in one line.
+[[nodiscard]] std::string to_text(const SeedOptions& options, const SeedResult& result);
+
+/// Seeds from `first` up to `end`, which is not included.
+struct SeedRange {
+    std::uint64_t first = 0;
+    std::uint64_t end = 0;
+};
+
+/// "A..B", both included; an empty range if the text is something else.
+[[nodiscard]] SeedRange seeds_in(const std::string& text);
 
 }  // namespace baton::simulation

@@ -1,5 +1,6 @@
 #include "adapters/redis/redis_commands.hpp"
 
+#include <string>
 #include <string_view>
 
 namespace baton::redis {
@@ -32,6 +33,14 @@ std::vector<Command> follow_commands(const cluster::Endpoint& primary, Clients c
     commands.push_back({"EXEC"});
     commands.push_back(info_replication());
     return commands;
+}
+
+/// A standby tells its offset once a second (replicationCron), so that one that
+/// is there is never 3 seconds late unless something stalls.
+std::vector<Command> require_commands(std::uint32_t standbys) {
+    return {{"CONFIG", "SET", "min-replicas-max-lag", "3"},
+            {"CONFIG", "SET", "min-replicas-to-write", std::to_string(standbys)},
+            info_replication()};
 }
 
 std::vector<Command> promote_commands() {

@@ -8,6 +8,7 @@
 #include "adapters/redis/resp_value.hpp"
 #include "base/result.hpp"
 
+#include <cstdint>
 #include <vector>
 
 namespace baton::redis {
@@ -23,6 +24,8 @@ enum class Clients {
 /// runs between the change of role and the end of the clients; then INFO.
 [[nodiscard]] std::vector<Command> follow_commands(const cluster::Endpoint& primary,
                                                    Clients clients);
+/// Refuse writes without so many standbys that were heard lately; then INFO.
+[[nodiscard]] std::vector<Command> require_commands(std::uint32_t standbys);
 /// Ends a pause and accepts writes; then INFO.
 [[nodiscard]] std::vector<Command> promote_commands();
 [[nodiscard]] Command info_replication();

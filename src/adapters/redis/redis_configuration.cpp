@@ -13,7 +13,11 @@ namespace {
 
 /// Settings on which safety or reachability rests; an argument for one would
 /// override the generated file.
-constexpr std::array<std::string_view, 19> own_settings{"port",
+constexpr std::array<std::string_view, 23> own_settings{"port",
+                                                        "min-replicas-to-write",
+                                                        "min-replicas-max-lag",
+                                                        "min-slaves-to-write",
+                                                        "min-slaves-max-lag",
                                                         "bind",
                                                         "replicaof",
                                                         "slaveof",

@@ -29,7 +29,8 @@ constexpr std::array meanings{
     Meaning{"MISCONF", ErrorKind::refused,
             "it cannot save its data set and refuses writes; check the disk of its data directory"},
     Meaning{"NOREPLICAS", ErrorKind::refused,
-            "min-replicas-to-write is not met; baton does not use it, remove it"},
+            "fewer standbys are attached than a write needs (min-replicas-to-write); bring "
+            "them back"},
 };
 
 std::string password_message(const Target& target) {

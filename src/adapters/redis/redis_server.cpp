@@ -22,6 +22,8 @@ public:
     void belongs_to(std::int64_t pid) override;
     void observe(Instant deadline, Done<cluster::InstanceReport> done) override;
     void promote(Epoch epoch, Instant deadline, Done<Position> done) override;
+    void require_standbys(std::uint32_t count, Epoch epoch, Instant deadline,
+                          Done<void> done) override;
     void isolate(Epoch epoch, Instant deadline, Done<Position> done) override;
     void follow(cluster::Endpoint primary, Epoch epoch, Instant deadline, Done<void> done) override;
     void hand_over(cluster::Endpoint successor, Epoch epoch, Instant deadline,
@@ -184,6 +186,14 @@ void RedisServer::await_history(Order order, Instant deadline, Done<Position> do
                  await_history(order, deadline, done);
              });
          });
+}
+
+void RedisServer::require_standbys(std::uint32_t count, Epoch epoch, Instant deadline,
+                                   Done<void> done) {
+    const auto order = accept(epoch);
+    if (!order) return answer_later(done, order.error());
+    step(order.value(), require_commands(count), deadline, done,
+         [done](const Replication& /*now*/) { done(success()); });
 }
 
 void RedisServer::isolate(Epoch epoch, Instant deadline, Done<Position> done) {

@@ -8,6 +8,7 @@
 #include "core/cluster/reference.hpp"
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <variant>
 
@@ -67,6 +68,20 @@ struct RecordSteady {
     friend bool operator==(const RecordSteady&, const RecordSteady&) = default;
 };
 
+/// What the memory of a standby is worth for `durability: replicated`. Noted
+/// first (no `reach`), when a life of its server is new; then, with the
+/// primary's offset as read on a node that had applied the note. See Holder.
+struct RecordHolder {
+    GroupId group;
+    Epoch epoch;
+    InstanceId instance;
+    std::string run_id;
+    std::optional<std::uint64_t> reach;
+    Reason reason;
+
+    friend bool operator==(const RecordHolder&, const RecordHolder&) = default;
+};
+
 /// Begins a planned switchover at `epoch`, or gives it up (`successor` empty).
 struct HandOver {
     GroupId group;
@@ -87,6 +102,7 @@ struct RecordFencing {
 
 using Command =
     std::variant<Revoke, Appoint, RecordOpened, RecordSteady, HandOver, Request, SetPaused,
-                 RecordFencing, Declare, AdmitIncarnation, ReplaceNode, EndReplacement>;
+                 RecordFencing, Declare, AdmitIncarnation, ReplaceNode, EndReplacement,
+                 RecordHolder, SetDuty>;
 
 }  // namespace baton::cluster

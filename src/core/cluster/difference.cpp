@@ -10,6 +10,9 @@ namespace {
 constexpr const char* through_replace = "; membership changes go through `baton node replace`";
 constexpr const char* in_office =
     " is the primary of its group and cannot be removed or changed; switch over first";
+constexpr const char* perhaps_the_only_holder =
+    " may be the only one that holds a confirmed write, or go on confirming writes where nobody "
+    "looks; set durability to async, change the instance, and set durability to replicated again";
 constexpr const char* needs_new_servers =
     "every server of the group would have to be restarted with it at the same moment, the primary "
     "too; declare a new group with it and move the data";
@@ -71,13 +74,20 @@ void compare_node(std::vector<Change>& changes, const Node& old, const Node& fre
     differ.compare("API address", old.api, fresh.api, "", note);
 }
 
+/// Why this server must stay as and where it is; empty if it need not.
+std::string why_bound(const GroupState& group, const Instance& instance) {
+    const std::string name = "instance '" + instance.id.text + "'";
+    if (group.primary == instance.id || group.successor == instance.id) return name + in_office;
+    const bool holds = group.declared.durability == Durability::replicated && group.epoch.value > 0;
+    return holds ? name + perhaps_the_only_holder : "";
+}
+
 /// The server keeps its data only where it is: anything else than its priority
 /// takes a restart, which a primary is spared.
 void compare_instance(std::vector<Change>& changes, const GroupState& group, const Instance& old,
                       const Instance& fresh) {
     constexpr const char* note = " (its server is restarted)";
-    const bool primary = group.primary == old.id || group.successor == old.id;
-    const std::string refused = primary ? "instance '" + old.id.text + "'" + in_office : "";
+    const std::string refused = why_bound(group, old);
     Differ differ(changes, "group " + group.declared.id.text + ", instance " + old.id.text);
     differ.compare("node", old.node.text, fresh.node.text, refused, note);
     differ.compare("address", old.endpoint, fresh.endpoint, refused, note);
@@ -94,9 +104,8 @@ void compare_instances(std::vector<Change>& changes, const GroupState& group, co
             compare_instance(changes, group, old, *kept);
             continue;
         }
-        const bool primary = group.primary == old.id || group.successor == old.id;
         differ.say("instance " + text_of(old) + " removed; its server is stopped, its data stays",
-                   primary ? "instance '" + old.id.text + "'" + in_office : "");
+                   why_bound(group, old));
     }
     for (const Instance& added : fresh.instances) {
         if (group.declared.find(added.id) == nullptr) {
@@ -113,6 +122,8 @@ void compare_group(std::vector<Change>& changes, const GroupState& group, const 
     differ.compare("kind", std::string(name_of(old.kind)), std::string(name_of(fresh.kind)), kept);
     differ.compare("durability", std::string(name_of(old.durability)),
                    std::string(name_of(fresh.durability)));
+    differ.compare("acknowledgements", std::uint64_t{old.acknowledgements},
+                   std::uint64_t{fresh.acknowledgements});
     compare_instances(changes, group, fresh);
     differ.compare("write port", std::uint64_t{old.write_port}, std::uint64_t{fresh.write_port});
     differ.compare("read port", std::uint64_t{old.read_port}, std::uint64_t{fresh.read_port});

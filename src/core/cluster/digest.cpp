@@ -50,7 +50,7 @@ void add(Fnv& sum, const Instance& instance) {
 
 void add(Fnv& sum, const Group& group) {
     sum << group.id.text << static_cast<std::uint64_t>(group.kind)
-        << static_cast<std::uint64_t>(group.durability)
+        << static_cast<std::uint64_t>(group.durability) << std::uint64_t{group.acknowledgements}
         << static_cast<std::uint64_t>(group.on_quorum_loss) << group.instances.size();
     for (const Instance& instance : group.instances) add(sum, instance);
     sum << std::uint64_t{group.write_port} << std::uint64_t{group.read_port}
@@ -74,7 +74,12 @@ void add(Fnv& sum, const GroupState& group) {
         << group.successor.text << static_cast<std::uint64_t>(group.request.kind)
         << group.request.target.text << std::uint64_t{group.request.accept_loss} << group.request.by
         << group.request.reason << std::uint64_t{group.paused}
-        << static_cast<std::uint64_t>(group.last_failover_wall_milliseconds);
+        << static_cast<std::uint64_t>(group.last_failover_wall_milliseconds)
+        << group.holders.size();
+    for (const auto& [instance, holder] : group.holders) {
+        sum << instance.text << holder.run_id << holder.noted.value
+            << std::uint64_t{holder.reach.has_value()} << holder.reach.value_or(0);
+    }
     for (const Decision& decision : group.decisions) {
         sum << decision.index.value << decision.epoch.value
             << static_cast<std::uint64_t>(decision.phase) << decision.rule << decision.why
@@ -102,7 +107,7 @@ std::uint64_t digest(const State& state) {
         sum << id.text;
         add(sum, node.declared);
         sum << node.incarnation.value << static_cast<std::uint64_t>(node.fencing)
-            << node.replacing.value;
+            << node.replacing.value << static_cast<std::uint64_t>(node.duty) << node.duty_by;
     }
     for (const auto& [id, group] : state.groups) {
         sum << id.text;

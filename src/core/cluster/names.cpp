@@ -12,9 +12,19 @@ std::string_view name_of(Kind kind) {
     return "redis";
 }
 
+std::string_view name_of(Duty duty) {
+    switch (duty) {
+        case Duty::active: return "active";
+        case Duty::drained: return "drained";
+        case Duty::fenced: return "fenced";
+    }
+    return "active";
+}
+
 std::string_view name_of(Durability durability) {
     switch (durability) {
         case Durability::async: return "async";
+        case Durability::replicated: return "replicated";
     }
     return "async";
 }

@@ -42,6 +42,22 @@ struct SetPaused {
     friend bool operator==(const SetPaused&, const SetPaused&) = default;
 };
 
+/// What an operator lets a node do.
+enum class Duty {
+    active,
+    drained,  ///< It goes on following and voting, but leads nothing if another can.
+    fenced,   ///< Its servers are standbys of nobody until it rejoins, also after a restart.
+};
+
+struct SetDuty {
+    NodeId node;
+    Duty duty = Duty::active;
+    std::string by;  ///< Who asked, and why.
+    std::int64_t wall_milliseconds = 0;
+
+    friend bool operator==(const SetDuty&, const SetDuty&) = default;
+};
+
 /// Replaces declared groups and node addresses (`config apply`). Lease and
 /// voters are not changed by it.
 struct Declare {
@@ -83,5 +99,6 @@ struct AdmitIncarnation {
 };
 
 [[nodiscard]] std::string_view name_of(RequestKind kind);
+[[nodiscard]] std::string_view name_of(Duty duty);
 
 }  // namespace baton::cluster

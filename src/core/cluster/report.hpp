@@ -41,6 +41,7 @@ struct InstanceReport {
     std::string replication_id2;  ///< History before that, valid up to `offset2`.
     std::uint64_t offset2 = 0;
     std::uint64_t offset = 0;      ///< Bytes of `replication_id`'s history it holds.
+    LogIndex asked_at;             ///< What its node had applied before it asked for all this.
     std::uint64_t keys = 0;        ///< Entries in the data set, to tell an empty one.
     std::uint64_t full_syncs = 0;  ///< Full copies it gave since its start.
     Epoch opened;   ///< It was opened as primary of this epoch, and not closed since.

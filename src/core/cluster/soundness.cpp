@@ -62,6 +62,19 @@ Result<void> check_instances(const Topology& topology, const Group& group,
     return success();
 }
 
+Result<void> check_durability(const Group& group) {
+    const std::uint64_t standbys = group.instances.size() - 1;
+    if (group.acknowledgements == 0) {
+        return invalid("group '" + group.id.text + "': acknowledgements must be at least 1");
+    }
+    if (group.durability != Durability::replicated || group.acknowledgements <= standbys) {
+        return success();
+    }
+    return invalid("group '" + group.id.text + "' is replicated with " +
+                   std::to_string(group.acknowledgements) + " acknowledgements, but has only " +
+                   std::to_string(standbys) + " standbys: no write could ever be confirmed");
+}
+
 Result<void> check_front(const Topology& topology, const Group& group, Doors& doors) {
     const std::string whose = "group '" + group.id.text + "'";
     for (const NodeId& node : group.front_nodes) {
@@ -103,6 +116,7 @@ Result<void> check_soundness(const Topology& topology) {
             return invalid("group '" + group.id.text + "' is declared twice");
         }
         BATON_TRY(check_instances(topology, group, instances, doors));
+        BATON_TRY(check_durability(group));
         BATON_TRY(check_front(topology, group, doors));
     }
     return success();

@@ -3,6 +3,7 @@
 #include "core/cluster/difference.hpp"
 
 #include <algorithm>
+#include <set>
 #include <utility>
 
 namespace baton::cluster {
@@ -43,6 +44,11 @@ public:
         if (group->declared.find(command.instance) == nullptr) {
             return refused("instance '" + command.instance.text + "' is not declared");
         }
+        // What was given up is given up: no position counts against the new history.
+        if (group->request.accept_loss) group->holders.clear();
+        if (group->declared.durability == Durability::replicated) {
+            group->holders[command.instance] = Holder{command.run_id, at_.index, 0};
+        }
         const bool changed = group->primary && group->primary != command.instance;
         group->epoch = command.epoch;
         group->primary = command.instance;
@@ -71,6 +77,27 @@ public:
         const Phase from = command.steady ? Phase::repairing : Phase::steady;
         if (group->revoked || group->phase != from) return conflict("the phase has moved on");
         group->phase = command.steady ? Phase::steady : Phase::repairing;
+        remember(*group, command.reason, at_);
+        return success();
+    }
+
+    Result<void> operator()(const RecordHolder& command) {
+        BATON_TRY(auto* group, current(command.group, command.epoch));
+        if (group->revoked) return conflict("the epoch was revoked meanwhile");
+        if (group->declared.durability != Durability::replicated) {
+            return conflict(quoted(command.group) + " is no longer replicated");
+        }
+        if (group->declared.find(command.instance) == nullptr) {
+            return refused("instance '" + command.instance.text + "' is not declared");
+        }
+        Holder& holder = group->holders[command.instance];
+        if (!command.reach) {
+            holder = Holder{command.run_id, at_.index, std::nullopt};
+        } else if (holder.run_id != command.run_id || holder.reach) {
+            return conflict("another life of '" + command.instance.text + "' is known meanwhile");
+        } else {
+            holder.reach = command.reach;
+        }
         remember(*group, command.reason, at_);
         return success();
     }
@@ -164,6 +191,14 @@ public:
         return success();
     }
 
+    Result<void> operator()(const SetDuty& command) {
+        const auto node = state_.nodes.find(command.node);
+        if (node == state_.nodes.end()) return unknown_node(command.node);
+        node->second.duty = command.duty;
+        node->second.duty_by = command.by;
+        return success();
+    }
+
     Result<void> operator()(const EndReplacement& command) {
         const auto node = state_.nodes.find(command.node);
         if (node == state_.nodes.end()) return unknown_node(command.node);
@@ -181,7 +216,7 @@ public:
         }
         BATON_TRY(may_declare(state_, command.topology));
         for (const Node& node : command.topology.nodes) state_.nodes[node.id].declared = node;
-        for (const Group& group : command.topology.groups) state_.groups[group.id].declared = group;
+        for (const Group& group : command.topology.groups) redeclare(group);
         std::erase_if(state_.groups, [&](const auto& item) {
             return command.topology.find(item.first) == nullptr;
         });
@@ -202,6 +237,22 @@ private:
                             std::to_string(group->epoch.value));
         }
         return group;
+    }
+
+    /// With other standbys, or another number of confirmations, what is known
+    /// about positions answers another question: it is collected anew.
+    void redeclare(const Group& fresh) {
+        GroupState& group = state_.groups[fresh.id];
+        const auto names = [](const Group& of) {
+            std::set<InstanceId> all;
+            for (const Instance& each : of.instances) all.insert(each.id);
+            return all;
+        };
+        const bool same = fresh.durability == group.declared.durability &&
+                          fresh.acknowledgements == group.declared.acknowledgements &&
+                          names(fresh) == names(group.declared);
+        if (!same) group.holders.clear();
+        group.declared = fresh;
     }
 
     static Error unknown_node(const NodeId& node) {
@@ -231,6 +282,11 @@ GroupState* State::group(const GroupId& group) {
     return found == groups.end() ? nullptr : &found->second;
 }
 
+Duty State::duty_of(const NodeId& node) const {
+    const auto found = nodes.find(node);
+    return found == nodes.end() ? Duty::active : found->second.duty;
+}
+
 Result<void> State::apply(const Command& command, EntryReference at) {
     return std::visit(Application{*this, at}, command);
 }
@@ -245,7 +301,7 @@ State form(ClusterId id, const Topology& topology,
         const auto incarnation = incarnations.find(node.id);
         state.nodes[node.id] = NodeState{
             node, incarnation == incarnations.end() ? Incarnation{} : incarnation->second,
-            FencingTier::none, Incarnation{}};
+            FencingTier::none, Incarnation{}, Duty::active, ""};
     }
     for (const Group& group : topology.groups) state.groups[group.id].declared = group;
     return state;

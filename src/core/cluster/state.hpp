@@ -11,6 +11,7 @@
 
 #include <deque>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -52,6 +53,19 @@ struct Lineage {
     friend bool operator==(const Lineage&, const Lineage&) = default;
 };
 
+/// One life of a server's memory, for `durability: replicated`. Redis confirms
+/// writes from memory: what a standby holds says something about confirmed
+/// writes only if it is all that it ever confirmed. That is so in the life
+/// `run_id`, once it has reached `reach`: an offset of the primary that was read
+/// after that life was known, and so after everything an earlier life confirmed.
+struct Holder {
+    std::string run_id;
+    LogIndex noted;                      ///< Entry that made this life known.
+    std::optional<std::uint64_t> reach;  ///< Nothing: its positions prove nothing yet.
+
+    friend bool operator==(const Holder&, const Holder&) = default;
+};
+
 /// An operator's request, kept until it is done or refused.
 struct PendingRequest {
     RequestKind kind = RequestKind::none;
@@ -75,6 +89,7 @@ struct GroupState {
     InstanceId successor;  ///< handing_over only: who takes over.
     PendingRequest request;
     bool paused = false;
+    std::map<InstanceId, Holder> holders;  ///< Empty unless writes are replicated.
     std::int64_t last_failover_wall_milliseconds = 0;
     std::deque<Decision> decisions;  ///< Oldest first, at most `decisions_kept`.
 
@@ -86,6 +101,8 @@ struct NodeState {
     Incarnation incarnation;
     FencingTier fencing = FencingTier::none;  ///< Last committed report.
     Incarnation replacing;  ///< Directory that is being admitted; 0: none.
+    Duty duty = Duty::active;
+    std::string duty_by;  ///< Who set it, and why; empty while active from the start.
 
     friend bool operator==(const NodeState&, const NodeState&) = default;
 };
@@ -101,6 +118,8 @@ struct State {
     friend bool operator==(const State&, const State&) = default;
     [[nodiscard]] const GroupState* group(const GroupId& group) const;
     [[nodiscard]] GroupState* group(const GroupId& group);
+    /// Active for a node that is not known.
+    [[nodiscard]] Duty duty_of(const NodeId& node) const;
 
     /// Changes the state by one committed command. A command whose
     /// preconditions no longer hold changes nothing and answers `conflict`

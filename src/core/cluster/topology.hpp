@@ -39,6 +39,9 @@ enum class Kind {
 
 enum class Durability {
     async,  ///< A write counts once the primary answered `+OK`; a failover may lose the last ones.
+    /// A write counts once `WAIT K` returned K or more, K being the group's
+    /// `acknowledgements`; such a write is never lost.
+    replicated,
 };
 
 /// What a group does when its node can no longer reach a majority of agents.
@@ -72,6 +75,7 @@ struct Group {
     GroupId id;
     Kind kind = Kind::redis;
     Durability durability = Durability::async;
+    std::uint32_t acknowledgements = 1;  ///< Standbys that confirm a write, if replicated.
     QuorumLoss on_quorum_loss = QuorumLoss::stop;
     std::vector<Instance>
         instances;                 ///< In the order of the file; the first is preferred at birth.

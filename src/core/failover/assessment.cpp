@@ -1,5 +1,7 @@
 #include "core/failover/assessment.hpp"
 
+#include "core/failover/completeness.hpp"
+
 #include <algorithm>
 #include <utility>
 
@@ -73,9 +75,16 @@ bool judge_history_moved(const Situation& s, const InstanceReport* primary) {
     return primary->opened == s.group->epoch || only_closed;
 }
 
+/// It follows nobody because an operator wants it so.
+bool is_fenced(const Situation& s, const InstanceId& instance) {
+    const cluster::Instance* declared = s.group->declared.find(instance);
+    return declared != nullptr && s.state->duty_of(declared->node) == cluster::Duty::fenced;
+}
+
 bool judge_repaired(const Situation& s, const std::map<InstanceId, InstanceReport>& reports) {
     for (const auto& [id, report] : reports) {
         const bool is_primary = id == s.group->primary;
+        if (!is_primary && is_fenced(s, id)) continue;
         const bool well = is_primary ? report.opened == s.group->epoch
                                      : report.following == s.group->primary && report.link_up;
         if (!well) return false;
@@ -93,6 +102,12 @@ Purpose purpose_of(const GroupState& group) {
     return group.phase == Phase::fencing ? Purpose::takeover : Purpose::switchover;
 }
 
+std::map<NodeId, cluster::Duty> duties_of(const cluster::State& state) {
+    std::map<NodeId, cluster::Duty> duties;
+    for (const auto& [node, each] : state.nodes) duties[node] = each.duty;
+    return duties;
+}
+
 Election election_of(const Situation& s, std::map<InstanceId, InstanceReport> reports) {
     Election election;
     election.group = s.group;
@@ -104,6 +119,7 @@ Election election_of(const Situation& s, std::map<InstanceId, InstanceReport> re
     const bool moved_away = s.group->request.kind == RequestKind::failover &&
                             s.group->request.target != s.group->primary;
     if (moved_away) election.avoid = s.group->primary;
+    election.duties = duties_of(*s.state);
     election.loss_accepted = s.group->request.accept_loss;
     const Duration patience =
         election.purpose == Purpose::birth ? birth_patience : position_patience;
@@ -133,6 +149,10 @@ cluster::Command command_for(const Situation& s, const Plan& plan,
         case Step::record_opened:
             return cluster::RecordOpened{id, epoch, primary->replication_id, primary->offset,
                                          reason};
+        case Step::record_holder: {
+            HolderDue due = holder_due(*s.group, reports);
+            return cluster::RecordHolder{id, epoch, due.instance, due.run_id, due.reach, reason};
+        }
         case Step::record_steady: return cluster::RecordSteady{id, epoch, true, reason};
         case Step::record_broken: return cluster::RecordSteady{id, epoch, false, reason};
         case Step::hand_over: return cluster::HandOver{id, epoch, plan.choice.best, reason};
@@ -165,10 +185,12 @@ std::map<InstanceId, InstanceReport> instance_reports(const GroupState& group,
     return found;
 }
 
-Choice switchover_choice(const GroupState& group, const std::map<NodeId, NodeReport>& reports,
-                         const Hearings& hearings, const InstanceId& target) {
+Choice switchover_choice(const cluster::State& state, const GroupState& group,
+                         const std::map<NodeId, NodeReport>& reports, const Hearings& hearings,
+                         const InstanceId& target) {
     Election election;
     election.group = &group;
+    election.duties = duties_of(state);
     election.reports = instance_reports(group, reports);
     election.hearings = hearings;
     election.purpose = Purpose::switchover;
@@ -177,9 +199,11 @@ Choice switchover_choice(const GroupState& group, const std::map<NodeId, NodeRep
     return choose(election);
 }
 
-Choice failover_choice(const GroupState& group, const std::map<NodeId, NodeReport>& reports) {
+Choice failover_choice(const cluster::State& state, const GroupState& group,
+                       const std::map<NodeId, NodeReport>& reports) {
     Election election;
     election.group = &group;
+    election.duties = duties_of(state);
     election.reports = instance_reports(group, reports);
     election.purpose = Purpose::takeover;
     election.patience_over = true;
@@ -205,9 +229,15 @@ Plan assess(const Situation& s) {
     facts.loss_accepted = s.group->request.accept_loss;
     facts.paused = s.group->paused;
     facts.needs_proof = s.now < s.failover_at + s.group->declared.failover_block;
+    const cluster::Instance* holder = s.group->declared.find(s.group->primary);
+    const cluster::Duty duty =
+        holder == nullptr ? cluster::Duty::active : s.state->duty_of(holder->node);
+    facts.fenced = duty == cluster::Duty::fenced;
+    facts.drained = duty == cluster::Duty::drained;
     facts.opened =
         primary != nullptr && primary->opened == s.group->epoch && !primary->replication_id.empty();
     facts.history_moved = judge_history_moved(s, primary);
+    facts.holder_due = static_cast<bool>(holder_due(*s.group, reports).instance);
     facts.repaired = judge_repaired(s, reports);
     plan.rule = &decide(facts);
     if (plan.rule->step != Step::stay) plan.command = command_for(s, plan, reports);

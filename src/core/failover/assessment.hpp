@@ -54,12 +54,13 @@ struct Plan {
     const cluster::GroupState& group, const std::map<NodeId, cluster::NodeReport>& reports);
 
 /// How a switchover would choose now, for plans shown to operators.
-[[nodiscard]] Choice switchover_choice(const cluster::GroupState& group,
+[[nodiscard]] Choice switchover_choice(const cluster::State& state,
+                                       const cluster::GroupState& group,
                                        const std::map<NodeId, cluster::NodeReport>& reports,
                                        const Hearings& hearings, const InstanceId& target);
 
 /// The same for a failover: positions as last reported, nobody waited for.
-[[nodiscard]] Choice failover_choice(const cluster::GroupState& group,
+[[nodiscard]] Choice failover_choice(const cluster::State& state, const cluster::GroupState& group,
                                      const std::map<NodeId, cluster::NodeReport>& reports);
 
 }  // namespace baton::failover

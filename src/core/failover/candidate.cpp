@@ -1,5 +1,7 @@
 #include "core/failover/candidate.hpp"
 
+#include "core/failover/completeness.hpp"
+
 #include <algorithm>
 #include <optional>
 #include <utility>
@@ -8,6 +10,7 @@ namespace baton::failover {
 
 namespace {
 
+using cluster::Durability;
 using cluster::Instance;
 using cluster::InstanceReport;
 using cluster::ProcessState;
@@ -60,9 +63,17 @@ Standing for_takeover(const Election& election, const Instance& instance,
     return {instance.id, Fitness::fit, report.offset, "fit"};
 }
 
+cluster::Duty duty_of(const Election& election, const Instance& instance) {
+    const auto found = election.duties.find(instance.node);
+    return found == election.duties.end() ? cluster::Duty::active : found->second;
+}
+
 Standing for_switchover(const Election& election, const Instance& instance,
                         const InstanceReport& report) {
     if (instance.id == election.group->primary) return unfit(instance, "it is the primary already");
+    if (duty_of(election, instance) == cluster::Duty::drained) {
+        return unfit(instance, "its node " + instance.node.text + " is drained");
+    }
     if (auto why = doubt_about(instance.node, election.hearings); !why.empty()) {
         return unfit(instance, std::move(why));
     }
@@ -176,6 +187,18 @@ void hold_back(const Election& election, Choice& choice) {
     }
 }
 
+/// What a fenced node holds counts for what is known, but it may not act.
+void exclude_fenced(const Election& election, Choice& choice) {
+    for (std::size_t i = 0; i < choice.standings.size(); ++i) {
+        const Instance& instance = election.group->declared.instances[i];
+        if (duty_of(election, instance) != cluster::Duty::fenced) continue;
+        Standing& standing = choice.standings[i];
+        standing.fitness = Fitness::unfit;
+        standing.why = "its node " + instance.node.text + " is fenced: baton node rejoin --node=" +
+                       instance.node.text;
+    }
+}
+
 void judge_avoided(const Election& election, Choice& choice) {
     const bool other_fit = std::ranges::any_of(choice.standings, [&](const Standing& each) {
         return each.fitness == Fitness::fit && each.instance != election.avoid;
@@ -188,8 +211,14 @@ void judge_avoided(const Election& election, Choice& choice) {
     }
 }
 
-/// The furthest of the given fitness; lower priority numbers, then the order
-/// of the declaration, break ties only.
+/// What breaks a tie between equal positions, least first: a drained node comes
+/// last, then the number of the priority counts, then the order of the declaration.
+std::pair<bool, std::uint32_t> preference(const Election& election, const InstanceId& id) {
+    const Instance& instance = *election.group->declared.find(id);
+    return {duty_of(election, instance) == cluster::Duty::drained, instance.priority};
+}
+
+/// The furthest of the given fitness.
 const Standing* furthest(const Election& election, const Choice& choice, Fitness fitness) {
     const Standing* best = nullptr;
     for (const Standing& each : choice.standings) {
@@ -197,7 +226,7 @@ const Standing* furthest(const Election& election, const Choice& choice, Fitness
         const bool better =
             best == nullptr || each.offset > best->offset ||
             (each.offset == best->offset &&
-             priority_of(election, each.instance) < priority_of(election, best->instance));
+             preference(election, each.instance) < preference(election, best->instance));
         if (better) best = &each;
     }
     return best;
@@ -213,6 +242,28 @@ const Standing* wanted(const Election& election, const Choice& choice, const Sta
     const bool as_far = best != nullptr && found->fitness == best->fitness &&
                         found->offset >= best->offset;
     return as_far ? &*found : nullptr;
+}
+
+/// Over the positions of all that are fit, those that may not be chosen too.
+Completeness completeness_of(const Election& election, const Choice& choice) {
+    InstanceReports settled;
+    for (const Standing& each : choice.standings) {
+        if (each.fitness != Fitness::fit) continue;
+        settled[each.instance] = election.reports.at(each.instance);
+    }
+    return judge_completeness(*election.group, settled, election.reports);
+}
+
+/// Whether `best` certainly holds everything that was promised.
+bool promised(const Completeness& completeness, const Standing& best) {
+    return completeness.proven && best.offset >= completeness.reach;
+}
+
+std::string why_unproven(const Completeness& completeness, const Standing* best) {
+    if (best == nullptr || promised(completeness, *best)) return {};
+    if (!completeness.proven) return describe(completeness);
+    return best->instance.text + " lacks up to " +
+           std::to_string(completeness.reach - best->offset) + " bytes of confirmed writes";
 }
 
 }  // namespace
@@ -248,9 +299,13 @@ Choice choose(const Election& election) {
     const bool waiting = std::ranges::any_of(choice.standings, [&](const Standing& each) {
         return each.fitness == Fitness::awaited && priority_of(election, each.instance) != 0;
     });
-    if (!waiting && election.purpose == Purpose::takeover) judge_total_loss(election, choice);
+    const bool replicated = election.group->declared.durability == Durability::replicated;
+    const bool takeover = election.purpose == Purpose::takeover;
+    const Completeness completeness = takeover ? completeness_of(election, choice) : Completeness{};
+    if (!waiting && takeover && !replicated) judge_total_loss(election, choice);
     if (!waiting && election.purpose == Purpose::birth) judge_birth(election, choice);
     hold_back(election, choice);
+    exclude_fenced(election, choice);
     if (!waiting) judge_avoided(election, choice);
     const bool exact = election.purpose == Purpose::switchover && election.target;
     const Standing* fit = exact ? nullptr : furthest(election, choice, Fitness::fit);
@@ -266,6 +321,10 @@ Choice choose(const Election& election) {
         choice.verdict = best->fitness == Fitness::fit ? Candidate::complete : Candidate::lossy;
     }
     if (best != nullptr && !waiting) choice.best = best->instance;
+    if (choice.verdict == Candidate::complete && !promised(completeness, *best)) {
+        choice.verdict = Candidate::lossy;
+    }
+    choice.unproven = why_unproven(completeness, best);
     return choice;
 }
 
@@ -280,7 +339,7 @@ std::string describe(const Choice& choice) {
                                                                                    : " unfit: ") +
                                                    each.why;
     }
-    return text;
+    return choice.unproven.empty() ? text : text + "; " + choice.unproven;
 }
 
 }  // namespace baton::failover

@@ -54,6 +54,7 @@ struct Choice {
     Candidate verdict = Candidate::none;
     InstanceId best;
     std::vector<Standing> standings;  ///< In the order of the declaration.
+    std::string unproven;  ///< Why a promise would be broken by `best`; empty: it would not.
 };
 
 struct Election {
@@ -61,6 +62,7 @@ struct Election {
     /// Newest report of each instance whose node is heard; others are missing.
     std::map<InstanceId, cluster::InstanceReport> reports;
     Hearings hearings;  ///< Asked for a switchover only.
+    std::map<NodeId, cluster::Duty> duties;  ///< Nodes that are missing here are active.
     Purpose purpose = Purpose::takeover;
     InstanceId target;  ///< Wanted by an operator; empty: the best.
     InstanceId avoid;   ///< An operator wants it moved away from here, if anyone else is fit.

@@ -57,8 +57,11 @@ std::string describe(const Facts& facts) {
     flag("loss_accepted", facts.loss_accepted);
     flag("paused", facts.paused);
     flag("needs_proof", facts.needs_proof);
+    flag("fenced", facts.fenced);
+    flag("drained", facts.drained);
     flag("opened", facts.opened);
     flag("history_moved", facts.history_moved);
+    flag("holder_due", facts.holder_due);
     flag("repaired", facts.repaired);
     return text;
 }

@@ -54,8 +54,11 @@ struct Facts {
     bool loss_accepted = false;   ///< The operator's request accepts the stated loss.
     bool paused = false;          ///< An operator paused automatic failover.
     bool needs_proof = false;     ///< A failover happened just now: suspicion alone is not enough.
+    bool fenced = false;          ///< An operator fenced the primary's node.
+    bool drained = false;         ///< An operator drains the primary's node.
     bool opened = false;          ///< The primary reports being open at this epoch.
     bool history_moved = false;   ///< The primary wrote another history than recorded.
+    bool holder_due = false;      ///< Replicated: the record of a standby's memory is due.
     bool repaired = false;        ///< Every reachable standby follows; every front is current.
 
     friend bool operator==(const Facts&, const Facts&) = default;

@@ -28,6 +28,7 @@ enum class Step {
     revoke,         ///< End the appointment: cluster::Revoke.
     appoint,        ///< Appoint the best candidate: cluster::Appoint.
     record_opened,  ///< The primary is open: cluster::RecordOpened.
+    record_holder,  ///< What a standby's memory is worth: cluster::RecordHolder.
     record_steady,  ///< All is repaired: cluster::RecordSteady{true}.
     record_broken,  ///< Something needs repair: cluster::RecordSteady{false}.
     hand_over,      ///< Begin the switchover: cluster::HandOver to the candidate.

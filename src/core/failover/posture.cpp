@@ -32,6 +32,9 @@ Posture posture(const cluster::GroupState& group, const InstanceId& self,
     if (group.revoked) {
         return {Want::isolated, {}, group.epoch, appointed, "the last appointment was revoked"};
     }
+    if (authority.fenced) {
+        return {Want::isolated, {}, group.epoch, appointed, "an operator fenced this node"};
+    }
     if (appointed) return as_primary(group, authority);
     // Once recorded, being open is a fact about the epoch: a restarting agent of
     // the primary must not make its standbys let go.

@@ -33,6 +33,7 @@ struct LocalAuthority {
     Instant now;
     Instant close_at = Instant::never();  ///< When the agent closes: before the lease's end.
     Epoch closed;                          ///< Durable promise of this node for the group.
+    bool fenced = false;                   ///< An operator fenced this node.
     bool primary_open = false;             ///< The holder says its server is open at this epoch.
 };
 

@@ -48,6 +48,8 @@ constexpr std::array table{
     Rule{"failover.requested",
          [](const Facts& f) { return in_office(f) && f.request == RequestKind::failover; },
          Step::revoke, "an operator asked for a failover"},
+    Rule{"failover.fenced", [](const Facts& f) { return in_office(f) && f.fenced; }, Step::revoke,
+         "an operator fenced the primary's node"},
     Rule{"failover.paused",
          [](const Facts& f) { return in_office(f) && f.paused && f.primary != Primary::serving; },
          Step::stay,
@@ -95,6 +97,12 @@ constexpr std::array table{
                     f.candidate == Candidate::complete;
          },
          Step::hand_over, "an operator asked for a switchover and the successor is fit"},
+    Rule{"drain.start",
+         [](const Facts& f) {
+             return serving_phase(f) && f.drained && f.request == RequestKind::none &&
+                    f.candidate == Candidate::complete;
+         },
+         Step::hand_over, "an operator drains the primary's node and a successor is fit"},
     Rule{"switchover.wait_target",
          [](const Facts& f) {
              return serving_phase(f) && f.request == RequestKind::switchover &&
@@ -104,6 +112,10 @@ constexpr std::array table{
     Rule{"switchover.unfit",
          [](const Facts& f) { return serving_phase(f) && f.request == RequestKind::switchover; },
          Step::drop_request, "the switchover was dropped: its target cannot take over now"},
+
+    Rule{"holder.record", [](const Facts& f) { return serving_phase(f) && f.holder_due; },
+         Step::record_holder,
+         "a standby's memory is new: its positions count from what the primary held after that"},
 
     Rule{"repair.done", [](const Facts& f) { return f.phase == Phase::repairing && f.repaired; },
          Step::record_steady, "every reachable standby follows and every front is current"},
@@ -160,6 +172,7 @@ Phase phase_after(const Facts& facts, Step step) {
         case Step::appoint: return Phase::promoting;
         case Step::record_opened:
             return facts.phase == Phase::promoting ? Phase::repairing : facts.phase;
+        case Step::record_holder: return facts.phase;
         case Step::record_steady: return Phase::steady;
         case Step::record_broken: return Phase::repairing;
         case Step::hand_over: return Phase::handing_over;
@@ -175,6 +188,7 @@ std::string_view name_of(Step step) {
         case Step::revoke: return "revoke";
         case Step::appoint: return "appoint";
         case Step::record_opened: return "record_opened";
+        case Step::record_holder: return "record_holder";
         case Step::record_steady: return "record_steady";
         case Step::record_broken: return "record_broken";
         case Step::hand_over: return "hand_over";

@@ -46,11 +46,12 @@ std::vector<Facts> all_facts() {
                 for (const auto candidate : candidates)
                     for (const auto step : steps)
                         for (const auto request : requests)
-                            for (unsigned flags = 0; flags < 128; ++flags) {
+                            for (unsigned flags = 0; flags < 1024; ++flags) {
                                 Facts f{phase, (flags & 1U) != 0, primary, old, candidate, step,
                                         request, (flags & 2U) != 0, (flags & 4U) != 0,
                                         (flags & 8U) != 0, (flags & 16U) != 0, (flags & 32U) != 0,
-                                        (flags & 64U) != 0};
+                                        (flags & 64U) != 0, (flags & 128U) != 0,
+                                        (flags & 256U) != 0, (flags & 512U) != 0};
                                 if (possible(f)) all.push_back(f);
                             }
     return all;
@@ -110,13 +111,14 @@ TEST(Rules, WithoutQuorumNothingChanges) {
 TEST(Rules, AHealthyPrimaryIsOnlyRevokedOnRequest) {
     for (const Facts& f : all_facts()) {
         if (decide(f).step != Step::revoke || f.primary != Primary::serving) continue;
-        EXPECT_EQ(f.request, RequestKind::failover) << describe(f);
+        EXPECT_TRUE(f.request == RequestKind::failover || f.fenced) << describe(f);
     }
 }
 
 TEST(Rules, SuspicionAloneNeverBreaksAPauseOrTheBlock) {
     for (const Facts& f : all_facts()) {
         if (decide(f).step != Step::revoke || f.request == RequestKind::failover) continue;
+        if (f.fenced) continue;  // An operator's word, too.
         EXPECT_FALSE(f.paused) << describe(f);
         if (f.primary == Primary::silent) {
             EXPECT_FALSE(f.needs_proof) << describe(f);

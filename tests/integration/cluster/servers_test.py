@@ -110,6 +110,23 @@ class ForeignServer(ServerTest):
             return one.getsockname()[1]
 
 
+class Unprepared(ServerTest):
+    """A server cannot be prepared, because its disk is full, say."""
+
+    def test_it_is_managed_as_soon_as_it_can_be(self):
+        self.before = self.stop_standby_node()
+        in_the_way = self.cluster.dir / "data" / "redis-c" / "redis.conf.new"
+        in_the_way.mkdir()
+        self.start_node("c")
+        self.wait_for("node c says why", lambda: "instance.unmanaged" in self.agent_log("c"))
+        self.assert_served()
+        in_the_way.rmdir()
+        self.wait_role("redis-c", "standby")
+        self.wait_steady()
+        told = self.agent_log("c").count("instance.unmanaged")
+        self.assertEqual(told, 1, "the same problem is told once")
+
+
 class OrderedElsewhere(stage.ClusterTest):
     """Somebody turns a server of ours by hand: it is turned back."""
 

@@ -27,6 +27,14 @@ cluster::ProcessState process_named(const std::string& name) {
     throw std::runtime_error("no process is \"" + name + "\"");
 }
 
+cluster::Duty duty_named(const std::string& name) {
+    using cluster::Duty;
+    for (const Duty each : {Duty::active, Duty::drained, Duty::fenced}) {
+        if (cluster::name_of(each) == name) return each;
+    }
+    throw std::runtime_error("no duty is \"" + name + "\"");
+}
+
 /// The number behind NAME: in a list such as a:0,b:10.
 std::uint32_t priority_of(const Command& command, const std::string& name) {
     for (const std::string& each : command.list("priority")) {
@@ -46,6 +54,7 @@ std::string described(const Plan& plan) {
         alone.standings = {each};
         text += "  " + describe(alone) + "\n";
     }
+    if (!plan.choice.unproven.empty()) text += "  " + plan.choice.unproven + "\n";
     return text;
 }
 
@@ -63,6 +72,9 @@ std::string Council::perform(const Command& command) {
     if (command.verb == "advance") {
         now_ = now_ + Duration{baton::test::parse_nanoseconds(command.word(0))};
         return "";
+    }
+    if (command.verb == "duty") {
+        return apply(cluster::SetDuty{NodeId{command.word(0)}, duty_named(command.word(1)), "", 0});
     }
     if (command.verb == "fencing") {
         state_.nodes.at(NodeId{command.word(0)}).fencing =
@@ -84,6 +96,11 @@ std::string Council::group(const Command& command) {
         Duration{baton::test::parse_nanoseconds(command.value("block", "60s"))};
     state.declared.switchover_timeout =
         Duration{baton::test::parse_nanoseconds(command.value("timeout", "5s"))};
+    if (command.values.contains("replicated")) {
+        state.declared.durability = cluster::Durability::replicated;
+        state.declared.acknowledgements =
+            static_cast<std::uint32_t>(command.number("replicated", 1));
+    }
     for (const std::string& name : baton::test::split(command.word(0), ',')) {
         cluster::Instance instance;
         instance.id = InstanceId{name};
@@ -121,6 +138,7 @@ cluster::InstanceReport Council::seen(const Command& command) const {
     report.replication_id2 = command.value("before", "");
     report.offset2 = command.number("until", 0);
     report.offset = command.number("at", 0);
+    report.asked_at = LogIndex{command.number("asked", entries_)};
     report.keys = command.number("keys", report.offset > 0 ? 10 : 0);
     report.closed = Epoch{command.number("closed", 0)};
     report.severed = Epoch{command.number("severed", 0)};

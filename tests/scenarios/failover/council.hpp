@@ -4,15 +4,17 @@
 /// conversation. What it decides is applied to the replicated state, as the
 /// log would do; what the servers do is told by `observe`.
 ///
-///     group a,b,c [block=60s timeout=5s priority=a:0,b:10]   instances, one per node
+///     group a,b,c [block=60s timeout=5s priority=a:0,b:10 replicated=1]   instances, one
+///         per node; replicated with that many acknowledgements
 ///     observe a primary epoch=1 at=100       open at that epoch
 ///     observe b follows=a at=100 [link=down]
 ///     observe b nobody at=100 severed=1      standby of nobody
 ///     observe a dead closed=1                process gone
 ///     observe a silent                       its node is not heard
 ///         and: history=H before=G until=50 keys=10 run=r1 process=frozen loading=yes
-///              problem=TEXT front=stale handed_over_to=b
+///              problem=TEXT front=stale handed_over_to=b asked=4
 ///     hear a alive|suspect [age=50ms]        how present its node is to the leader
+///     duty a active|drained|fenced
 ///     fencing a none|guard       failed yes|no      quorum yes|no     lease over|running
 ///     request switchover|failover [to=b] [accept_loss=yes]     pause      resume
 ///     advance 300ms

@@ -1,7 +1,13 @@
 // The checkers find what they are there for.
+#include "simulation/checkers/acknowledged_after_revoke.hpp"
+#include "simulation/checkers/fencing_tokens.hpp"
+#include "simulation/checkers/no_wipe.hpp"
+#include "simulation/checkers/no_wrong_answer.hpp"
 #include "simulation/checkers/switchover_keeps_all.hpp"
 
 #include <gtest/gtest.h>
+
+#include <memory>
 
 namespace baton::simulation {
 namespace {
@@ -14,6 +20,7 @@ struct TwoServers : ::testing::Test {
         RedisWatch watch;
         watch.acknowledged = [](const RedisModel&, std::uint64_t) {};
         watch.opened = [](const RedisModel&) {};
+        watch.copied = [](const RedisModel&, std::size_t) {};
         const auto nobody = [](const cluster::Endpoint&) -> RedisModel* { return nullptr; };
         return {world, network, instance.node, instance, nobody, watch};
     }
@@ -63,6 +70,95 @@ TEST_F(TwoServers, AFailoverIsNotJudgedAsASwitchover) {
     SwitchoverKeepsAll checker(world);
     hand_over(checker, "fence.appoint");
     EXPECT_FALSE(checker.predecessor(InstanceId{"b"}));
+}
+
+cluster::GroupState appointed(const char* server, std::uint64_t epoch) {
+    cluster::GroupState group;
+    group.epoch = Epoch{epoch};
+    group.primary = InstanceId{server};
+    return group;
+}
+
+TEST(Checkers, AnAcknowledgementUnderAnEarlierAppointmentIsSeen) {
+    World world{1};
+    AcknowledgedAfterRevoke checker(world);
+    checker.applied(appointed("a", 1));
+    checker.acknowledged(InstanceId{"a"});
+    checker.applied(appointed("b", 2));
+    checker.applied(appointed("a", 1));
+    checker.acknowledged(InstanceId{"b"});
+    EXPECT_EQ(world.broken(), "");
+    checker.acknowledged(InstanceId{"a"});
+    EXPECT_EQ(world.broken().find("acknowledged_after_revoke"), 0U);
+}
+
+TEST(Checkers, AFrontThatGoesBackToAnEarlierEpochIsSeen) {
+    World world{1};
+    FencingTokens checker(world);
+    FrontRoute route;
+    for (const std::uint64_t epoch : {1U, 2U, 2U}) {
+        route.epoch = Epoch{epoch};
+        checker.served(NodeId{"a"}, route);
+    }
+    route.epoch = Epoch{1};
+    checker.served(NodeId{"b"}, route);
+    EXPECT_EQ(world.broken(), "");
+    checker.served(NodeId{"a"}, route);
+    EXPECT_EQ(world.broken().find("fencing_tokens"), 0U);
+}
+
+TEST(Checkers, AServerThatIsOpenUnderAnEarlierEpochIsSeen) {
+    World world{1};
+    FencingTokens checker(world);
+    cluster::NodeReport report;
+    report.instances.resize(1);
+    for (const std::uint64_t epoch : {1U, 3U, 0U}) {
+        report.instances.front().opened = Epoch{epoch};
+        checker.reported(report);
+    }
+    EXPECT_EQ(world.broken(), "") << "closed is no epoch";
+    report.instances.front().opened = Epoch{2};
+    checker.reported(report);
+    EXPECT_EQ(world.broken().find("fencing_tokens"), 0U);
+}
+
+TEST(Checkers, ACopyOfNothingOverDataIsSeenUnlessTheLossWasAccepted) {
+    World world{1};
+    NoWipe checker(world);
+    checker.copied(InstanceId{"a"}, 0, 0);
+    checker.copied(InstanceId{"a"}, 5, 3);
+    EXPECT_EQ(world.broken(), "");
+    NoWipe accepted(world);
+    accepted.loss_accepted();
+    accepted.copied(InstanceId{"a"}, 5, 0);
+    EXPECT_EQ(world.broken(), "");
+    checker.copied(InstanceId{"a"}, 5, 0);
+    EXPECT_EQ(world.broken().find("no_wipe"), 0U);
+}
+
+TEST(Checkers, AnAnswerOfAnEarlierEpochIsWrongOnlyWhileItsLeaseRuns) {
+    World world{1};
+    NoWrongAnswer checker(world);
+    const GroupId id{"orders"};
+    const Instant end{seconds{5}};
+    auto state = std::make_shared<cluster::State>();
+    state->groups[id] = appointed("a", 1);
+    runtime::MemberView view;
+    view.formed = true;
+    view.state = state;
+    view.lease_ends[{id, Epoch{1}}] = end;
+    cluster::InstanceReport server;
+    server.instance = InstanceId{"a"};
+    server.process = cluster::ProcessState::running;
+    server.role = cluster::ServerRole::primary;
+    server.opened = Epoch{1};
+    view.reports[NodeId{"a"}].instances.push_back(server);
+    checker.asked(NodeId{"a"}, view, id, end - milliseconds{1}, Epoch{1});
+    EXPECT_EQ(checker.answers(), 1U);
+    checker.asked(NodeId{"a"}, view, id, end, Epoch{2});
+    EXPECT_EQ(world.broken(), "");
+    checker.asked(NodeId{"a"}, view, id, end - milliseconds{1}, Epoch{2});
+    EXPECT_EQ(world.broken().find("no_wrong_answer"), 0U);
 }
 
 }  // namespace

@@ -63,6 +63,33 @@ TEST(Differences, AStandbyMayGoAndAPrimaryMayNot) {
     EXPECT_NE(primary.refused.find("switch over first"), std::string::npos);
 }
 
+TEST(Differences, AStandbyThatMayHoldAConfirmedWriteStaysWhereItIs) {
+    State state = formed();
+    state.groups[GroupId{"cache"}].declared.durability = Durability::replicated;
+    const auto refusal = [&](const std::function<void(Topology&)>& change) {
+        Topology wanted = topology_of(state);
+        change(wanted);
+        const auto all = differences(state, wanted);
+        return all.size() == 1 ? all.front().refused : "";
+    };
+    EXPECT_NE(refusal([](Topology& wanted) { wanted.groups[0].instances.pop_back(); })
+                  .find("set durability to async"),
+              std::string::npos);
+    EXPECT_NE(refusal([](Topology& wanted) { wanted.groups[0].instances[2].endpoint.port = 1; }),
+              "");
+    EXPECT_EQ(refusal([](Topology& wanted) { wanted.groups[0].instances[2].priority = 1; }), "");
+    EXPECT_EQ(refusal([](Topology& wanted) { wanted.groups[0].acknowledgements = 2; }), "");
+}
+
+TEST(Differences, MoreConfirmationsThanStandbysMakeNoSense) {
+    Topology wanted = declared();
+    wanted.groups[0].durability = Durability::replicated;
+    wanted.groups[0].acknowledgements = 3;
+    const auto refused = may_declare(formed(), wanted);
+    ASSERT_FALSE(refused);
+    EXPECT_NE(refused.error().message.find("only 2 standbys"), std::string::npos);
+}
+
 TEST(Differences, ARevokedPrimaryIsSparedAsWell) {
     State state = formed();
     state.groups[GroupId{"cache"}].revoked = true;

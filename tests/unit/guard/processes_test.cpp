@@ -1,4 +1,5 @@
 #include "guard/processes.hpp"
+#include "guard/restarts.hpp"
 
 #include "adapters/guard/look.hpp"
 #include "guard/agent_process.hpp"
@@ -12,6 +13,7 @@ namespace {
 using cluster::ProcessState;
 using guard::millisecond;
 using guard::ProcessStat;
+using guard::second;
 
 constexpr const char* stat_tail = " 7 7 0 -1 4194560 1 0 0 0 12 30 0 0 20 0 4 0 9876 0 0";
 
@@ -40,14 +42,32 @@ TEST(GuardProcesses, AFieldOfTextIsNeverReadBeyondItsEnd) {
     EXPECT_EQ(guard::text_of(field), "lon");
 }
 
-TEST(GuardProcesses, AnAgentThatDiesAtOnceIsRestartedMoreSlowlyEachTime) {
-    EXPECT_EQ(guard::respawn_pause(0), 0);
-    EXPECT_EQ(guard::respawn_pause(1), 0);
-    EXPECT_EQ(guard::respawn_pause(2), 50 * millisecond);
-    EXPECT_EQ(guard::respawn_pause(3), 100 * millisecond);
-    EXPECT_EQ(guard::respawn_pause(6), 800 * millisecond);
-    EXPECT_EQ(guard::respawn_pause(7), 1000 * millisecond);
-    EXPECT_EQ(guard::respawn_pause(1'000'000), 1000 * millisecond);
+TEST(GuardRestarts, AnAgentThatDiesAtOnceIsRestartedTenTimesAndThenOnceASecond) {
+    guard::Restarts restarts;
+    const std::int64_t now = 77 * second;
+    for (int time = 0; time < guard::restarts_max; ++time) EXPECT_EQ(restarts.take(now), now);
+    EXPECT_EQ(restarts.take(now), now + second);
+    EXPECT_EQ(restarts.take(now + second), now + 2 * second);
+}
+
+/// Every 700 ms is what a lease can bear, for ten seconds and a second more each.
+TEST(GuardRestarts, AnAgentThatWorksInBetweenIsRestartedAtOnce) {
+    guard::Restarts restarts;
+    for (std::int64_t now = 0; now < 20 * second; now += 700 * millisecond) {
+        EXPECT_EQ(restarts.take(now), now);
+    }
+    guard::Restarts patient;
+    for (std::int64_t now = 0; now < 1000 * second; now += second) {
+        EXPECT_EQ(patient.take(now), now);
+    }
+}
+
+TEST(GuardRestarts, TheStoreHoldsNoMoreThanItsMost) {
+    guard::Restarts restarts;
+    (void)restarts.take(0);
+    const std::int64_t later = 3600 * second;
+    for (int time = 0; time < guard::restarts_max; ++time) EXPECT_EQ(restarts.take(later), later);
+    EXPECT_GT(restarts.take(later), later);
 }
 
 TEST(GuardLook, StoppedIsFrozenWhateverItUsed) {

@@ -92,6 +92,15 @@ TEST_F(RedisServerTest, a_primary_without_backlog_gets_a_lasting_history_before_
         script_.transcript.end());
 }
 
+TEST_F(RedisServerTest, requires_standbys_before_it_executes_writes) {
+    server_->require_standbys(2, Epoch{3}, in(100), keep(done_));
+    loop_.run();
+    EXPECT_EQ(script_.transcript,
+              Lines{"orders: CONFIG SET min-replicas-max-lag 3 | CONFIG SET "
+                    "min-replicas-to-write 2 | INFO replication"});
+    EXPECT_TRUE(done_->has_value());
+}
+
 TEST_F(RedisServerTest, a_half_received_copy_is_never_opened) {
     self_.primary = false;
     self_.syncing = true;

@@ -12,7 +12,7 @@ static_assert(field_count<cluster::Endpoint>() == 2);
 static_assert(field_count<cluster::Node>() == 4);
 static_assert(field_count<cluster::Instance>() == 6);
 static_assert(field_count<cluster::ServerTls>() == 4);
-static_assert(field_count<cluster::Group>() == 16);
+static_assert(field_count<cluster::Group>() == 17);
 static_assert(field_count<cluster::Settings>() == 1);
 static_assert(field_count<cluster::Topology>() == 4);
 static_assert(field_count<cluster::Reason>() == 4);
@@ -28,14 +28,17 @@ static_assert(field_count<cluster::Declare>() == 4);
 static_assert(field_count<cluster::AdmitIncarnation>() == 3);
 static_assert(field_count<cluster::ReplaceNode>() == 4);
 static_assert(field_count<cluster::EndReplacement>() == 2);
-static_assert(std::variant_size_v<cluster::Command> == 12);
+static_assert(field_count<cluster::RecordHolder>() == 6);
+static_assert(field_count<cluster::SetDuty>() == 4);
+static_assert(std::variant_size_v<cluster::Command> == 14);
 static_assert(field_count<cluster::Decision>() == 7);
 static_assert(field_count<cluster::Lineage>() == 2);
 static_assert(field_count<cluster::PendingRequest>() == 5);
-static_assert(field_count<cluster::GroupState>() == 13);
-static_assert(field_count<cluster::NodeState>() == 4);
+static_assert(field_count<cluster::Holder>() == 3);
+static_assert(field_count<cluster::GroupState>() == 14);
+static_assert(field_count<cluster::NodeState>() == 6);
 static_assert(field_count<cluster::State>() == 6);
-static_assert(field_count<cluster::InstanceReport>() == 20);  // following_endpoint stays at home.
+static_assert(field_count<cluster::InstanceReport>() == 21);  // following_endpoint stays at home.
 static_assert(field_count<cluster::RenewalAge>() == 4);
 static_assert(field_count<cluster::PeerView>() == 5);
 static_assert(field_count<cluster::NodeReport>() == 12);
@@ -63,6 +66,11 @@ static_assert(field_count<Identity>() == 3);
 std::uint64_t Samples::number() {
     const std::uint64_t drawn = random_.next();
     return drawn >> random_.below(65) % 64;
+}
+
+std::optional<std::uint64_t> Samples::perhaps_number() {
+    if (flag()) return std::nullopt;
+    return number();
 }
 
 std::string Samples::text() {
@@ -95,6 +103,8 @@ cluster::Group Samples::group() {
     group.busy_after = Duration{signed_number()};
     group.switchover_timeout = Duration{signed_number()};
     group.failover_block = Duration{signed_number()};
+    group.durability = one_of<cluster::Durability>(2);
+    group.acknowledgements = small();
     return group;
 }
 
@@ -119,7 +129,7 @@ cluster::Request Samples::request() {
 cluster::Command Samples::command() {
     const auto group = id<GroupId>();
     const auto epoch = count<Epoch>();
-    switch (random_.below(12)) {
+    switch (random_.below(14)) {
         case 0: return cluster::Revoke{group, epoch, reason()};
         case 1: return cluster::Appoint{group, epoch, id<InstanceId>(), text(), reason()};
         case 2: return cluster::RecordOpened{group, epoch, text(), number(), reason()};
@@ -132,6 +142,12 @@ cluster::Command Samples::command() {
         case 9:
             return cluster::ReplaceNode{id<NodeId>(), count<Incarnation>(), text(),
                                         signed_number()};
+        case 12:
+            return cluster::SetDuty{id<NodeId>(), one_of<cluster::Duty>(3), text(),
+                                    signed_number()};
+        case 11:
+            return cluster::RecordHolder{group, epoch, id<InstanceId>(), text(), perhaps_number(),
+                                         reason()};
         case 10: return cluster::EndReplacement{id<NodeId>(), count<Incarnation>()};
         default: return cluster::AdmitIncarnation{id<NodeId>(), count<Incarnation>(), text()};
     }
@@ -150,6 +166,9 @@ cluster::GroupState Samples::group_state() {
     state.request = {one_of<cluster::RequestKind>(3), id<InstanceId>(), flag(), text(), text()};
     state.paused = flag();
     state.last_failover_wall_milliseconds = signed_number();
+    for (std::uint64_t holders = random_.below(3); holders > 0; --holders) {
+        state.holders[id<InstanceId>()] = {text(), count<LogIndex>(), perhaps_number()};
+    }
     for (std::uint64_t decisions = random_.below(4); decisions > 0; --decisions) {
         state.decisions.push_back({count<LogIndex>(), count<Epoch>(), one_of<cluster::Phase>(6),
                                    text(), text(), text(), signed_number()});
@@ -165,7 +184,7 @@ cluster::State Samples::state() {
     state.cluster_version = small();
     for (std::uint64_t nodes = random_.below(4); nodes > 0; --nodes) {
         state.nodes[id<NodeId>()] = {node(), count<Incarnation>(), one_of<cluster::FencingTier>(3),
-                                     count<Incarnation>()};
+                                     count<Incarnation>(), one_of<cluster::Duty>(3), text()};
     }
     for (std::uint64_t groups = random_.below(3); groups > 0; --groups) {
         state.groups[id<GroupId>()] = group_state();
@@ -187,6 +206,7 @@ cluster::InstanceReport Samples::instance_report() {
     report.replication_id2 = text();
     report.offset2 = number();
     report.offset = number();
+    report.asked_at = count<LogIndex>();
     report.keys = number();
     report.full_syncs = number();
     report.opened = count<Epoch>();

@@ -9,6 +9,8 @@
 
 #include "core/cluster/state.hpp"
 
+#include <optional>
+
 namespace baton::test {
 
 class Samples {
@@ -16,6 +18,7 @@ public:
     explicit Samples(std::uint64_t seed) : random_(seed) {}
 
     std::uint64_t number();
+    std::optional<std::uint64_t> perhaps_number();
     std::string text();
 
     cluster::Topology topology();

@@ -1,0 +1,71 @@
+// The part of the command table that says what a node may do.
+#include "cli/command_tables.hpp"
+#include "cli/functions.hpp"
+
+namespace baton::cli {
+namespace {
+
+std::vector<Option> duty_options(const std::string& node_help, std::vector<Option> own) {
+    std::vector<Option> options{node_option(node_help)};
+    for (Option& each : own) options.push_back(std::move(each));
+    for (Option& each : std::vector<Option>{
+             {.name = "wait",
+              .value = "DURATION",
+              .help = "how long to wait until it is carried out, 0s: not at all (default 30s)"},
+             {.name = "dry-run", .value = "", .help = "show the plan, change nothing"},
+             {.name = "yes", .value = "", .help = "do not ask"},
+             {.name = "confirm", .value = "", .help = "the same as --yes"},
+             {.name = "reason", .value = "TEXT", .help = "why, for the record"}}) {
+        options.push_back(std::move(each));
+    }
+    return options;
+}
+
+}  // namespace
+
+std::vector<Command> node_duty_commands() {
+    return {
+        {.noun = "node",
+         .verb = "fence",
+         .summary = "Keep a node from acting until it rejoins",
+         .description =
+             "Its servers become standbys of nobody, its primaries are taken over by others, and it "
+             "hands consensus on; it goes on voting. That is agreed on, so it holds across restarts "
+             "of the node. A node that is not heard cannot confirm: it is kept from acting by the "
+             "end of its leases, and fenced as soon as it hears of it; --force records that.",
+         .options = duty_options(
+             "the node to fence",
+             {{.name = "force", .value = "", .help = "also a node that is not heard"}}),
+         .examples = {{"baton node fence --node=web-2", "after showing the plan"},
+                      {"baton node fence --node=web-2 --force --yes", "a node that is cut off"}},
+         .danger = Danger::moderate,
+         .run = node_fence},
+        {.noun = "node",
+         .verb = "drain",
+         .summary = "Move primaries and leadership away from a node",
+         .description =
+             "For maintenance: each primary on it is handed over without loss, and consensus as "
+             "well. The node goes on following and voting, and leads nothing again until it "
+             "rejoins, unless no other can take over.",
+         .options = duty_options("the node to drain", {}),
+         .examples = {{"baton node drain --node=web-2 --reason 'new kernel'", "before a reboot"}},
+         .danger = Danger::moderate,
+         .run = node_drain},
+        {.noun = "node",
+         .verb = "rejoin",
+         .summary = "Let a fenced or drained node do everything again",
+         .description =
+             "Its servers follow their primaries again. What they hold of a history that is over is "
+             "discarded then; without --force-resync that is refused, with the amounts.",
+         .options = duty_options("the node that comes back",
+                                 {{.name = "force-resync",
+                                   .value = "",
+                                   .help = "discard what its servers hold that others do not"}}),
+         .examples = {{"baton node rejoin --node=web-2", "after a repair"},
+                      {"baton node rejoin --node=web-2 --force-resync --yes", "in a script"}},
+         .danger = Danger::moderate,
+         .run = node_rejoin},
+    };
+}
+
+}  // namespace baton::cli

@@ -1,0 +1,181 @@
+"""A cluster whose nodes have a host and a disk each, started as a supervisor
+of services would. What it is asked goes over HTTP, to every agent in turn.
+"""
+
+import json
+import shutil
+import subprocess
+import urllib.error
+import urllib.request
+
+import disk
+import playground
+import processes
+import world
+
+NODES = ("a", "b", "c")
+GROUP = "redis"
+API_PORT, PEER_PORT, WRITE_PORT, READ_PORT, SERVER_PORT = 8080, 7400, 6379, 6380, 6501
+LEASE_SECONDS = 0.75  # Declared in the cluster file below.
+ASK_SECONDS = 0.5  # For an answer of an agent; some are cut off.
+PASSWORD = "known to everyone in this world"
+
+HEAD = """cluster: chaos
+lease: 750ms
+nodes:
+"""
+NODE = ("  - {{name: {node}, host: {host}, peer_port: {peer}, api_port: {api}, data: {place}/agent, "
+        "front_run_as: nobody}}\n")
+GROUP_HEAD = """groups:
+  - name: {name}
+    kind: redis
+    fronts: {{write: {write}, read: {read}}}
+    password_file: {password}
+    failover_block: 1s
+    instances:
+"""
+INSTANCE = "      - {{node: {node}, port: {port}, data: {place}/server, run_as: nobody}}\n"
+
+
+class Cluster(playground.Playground):
+    """Use as a context manager: whatever happens, nothing of it is left."""
+
+    def __init__(self, network):
+        super().__init__(group=GROUP)
+        self.network = network
+        self.disks = {}
+        self._guards_by_node = {}
+        self.password_file = self.dir / "password"
+
+    # Starting and ending
+
+    def up(self):
+        self.dir.mkdir(mode=0o755)
+        (self.dir / "logs").mkdir()
+        self.password_file.write_text(PASSWORD + "\n", encoding="utf-8")
+        self.password_file.chmod(0o600)
+        for node in NODES:
+            self.disks[node] = disk.Disk(self.dir / f"{node}.image", self.dir / "disks" / node)
+            (self.disks[node].place / "agent").mkdir(mode=0o755)
+        (self.dir / "baton.yaml").write_text(self._file(), encoding="utf-8")
+        self.description = {"version": playground.DESCRIPTION_VERSION, "config": str(self.dir / "baton.yaml"),
+                            "nodes": [self._describe(node) for node in NODES], "groups": []}
+        # The command line finds the agents by it.
+        (self.dir / "playground.json").write_text(json.dumps(self.description), encoding="utf-8")
+        for node in NODES:
+            self.start(node)
+        self.wait_steady(60)
+
+    def _file(self):
+        text = HEAD + "".join(
+            NODE.format(node=node, host=self.network.address[node], peer=PEER_PORT, api=API_PORT,
+                        place=self.disks[node].place) for node in NODES)
+        text += GROUP_HEAD.format(name=GROUP, write=WRITE_PORT, read=READ_PORT, password=self.password_file)
+        return text + "".join(
+            INSTANCE.format(node=node, port=SERVER_PORT, place=self.disks[node].place) for node in NODES)
+
+    def _describe(self, node):
+        api = f"{self.network.address[node]}:{API_PORT}"
+        return {"name": node, "guard": {"pid": 0}, "agent": {"pid": 0, "api": api}}
+
+    def log(self, node):
+        """What the guard and the agent say: not on the node's disk, for it must be heard when that stalls."""
+        return self.dir / "logs" / f"{node}.log"
+
+    def start(self, node):
+        """Starts a node's guard, which starts the rest. Does not wait for it."""
+        self._bury(node)
+        with open(self.log(node), "ab") as log:
+            guard = subprocess.Popen(
+                [*self.network.inside(node), str(self.baton), "agent",
+                 "--config", str(self.dir / "baton.yaml"), "--node", node],
+                stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True)
+        self._guards_by_node[node] = guard
+        self.node(node)["guard"]["pid"] = guard.pid
+
+    def _bury(self, node):
+        guard = self._guards_by_node.pop(node, None)
+        if guard is not None:
+            processes.wait_gone([*processes.kill_tree(guard.pid)], 5)
+            guard.wait()
+
+    def _end_everything(self):
+        for each in self.disks.values():
+            each.free()
+            each.resume()
+        world.end_others()
+        self.network.mend_all()
+        for each in self.disks.values():
+            each.close()
+        shutil.rmtree(self._parent, ignore_errors=True)
+
+    # Processes of a node
+
+    def agent_pid(self, node):
+        pid = super().agent_pid(node)
+        if not pid:
+            raise playground.PlaygroundError(f"no agent runs on {node} at this moment")
+        return pid
+
+    def server_pid(self, node):
+        return self._descendant(node, "redis-server")
+
+    def haproxy_pid(self, node):
+        return self._descendant(node, "haproxy")
+
+    def _descendant(self, node, name):
+        for pid in processes.descendants(self.guard_pid(node)):
+            if processes.name_of(pid) == name:
+                return pid
+        raise playground.PlaygroundError(f"no {name} runs under the guard of {node}")
+
+    # What is
+
+    def instances(self):
+        """(instance, node, address, port) of each server."""
+        return [(f"{GROUP}-{node}", node, self.network.address[node], SERVER_PORT) for node in NODES]
+
+    def load_arguments(self, node=None):
+        fronts = [f"{self.network.address[each]}:{WRITE_PORT}" for each in NODES if node in (None, each)]
+        return ["--front", ",".join(fronts), "--password-file", str(self.password_file)]
+
+    def ask(self, node, path):
+        """JSON of one agent, whatever its status; None while it does not answer."""
+        url = f"http://{self.node(node)['agent']['api']}{path}"
+        try:
+            with urllib.request.urlopen(url, timeout=ASK_SECONDS) as answer:
+                return json.load(answer)
+        except urllib.error.HTTPError as error:
+            with error:
+                return None
+        except (OSError, ValueError):
+            return None
+
+    def status(self):
+        """The group's row on the agent that knows most; None while nobody answers."""
+        rows = [row for row in (self.ask(node, f"/v1/groups/{GROUP}") for node in NODES) if row]
+        return max(rows, key=lambda row: row["epoch"]) if rows else None
+
+    def last_decision(self):
+        """What the group waits for, or did last: rule and reason, in words of the agent that leads."""
+        leader = self.leader()
+        decisions = leader and self.ask(leader, f"/v1/groups/{GROUP}/decisions")
+        return f"{decisions[-1]['rule']}: {decisions[-1]['why']}" if decisions else "nobody says why"
+
+    def leader(self):
+        states = [state for state in (self.ask(node, "/raft/state") for node in NODES) if state]
+        leading = [state for state in states if state["role"] == "leader"]
+        return max(leading, key=lambda state: state["term"])["node"] if leading else None
+
+    def unsteady(self):
+        """Why the group is not steady as every agent sees it; empty when it is."""
+        rows = {node: self.ask(node, f"/v1/groups/{GROUP}") for node in NODES}
+        for node, row in rows.items():
+            if row is None:
+                return f"the agent of {node} does not answer"
+            sick = [each["id"] for each in row["instances"] if each["health"] != "healthy"]
+            if row["phase"] != "steady" or sick:
+                return f"{node} sees phase {row['phase']}, not healthy {sick}"
+        if len({(row["epoch"], str(row["primary"])) for row in rows.values()}) > 1:
+            return "the agents do not know the same epoch"
+        return "" if self.leader() else "consensus has no leader"

@@ -1,0 +1,46 @@
+#pragma once
+
+/// The epoch is the fencing token, and outside the log it only grows as well:
+/// no front goes back to an earlier one, and no server is opened under one,
+/// whichever agents have died and come back in between.
+
+#include "core/cluster/report.hpp"
+#include "core/routing/route.hpp"
+#include "simulation/world.hpp"
+
+#include <map>
+#include <string>
+#include <utility>
+
+namespace baton::simulation {
+
+class FencingTokens {
+public:
+    explicit FencingTokens(World& world) : world_(world) {}
+
+    void served(const NodeId& node, const FrontRoute& route) {
+        grows(served_[{node, route.group}], route.epoch, "the front of " + node.text);
+    }
+    void reported(const cluster::NodeReport& report) {
+        for (const cluster::InstanceReport& each : report.instances) {
+            if (each.opened.value == 0) continue;
+            grows(opened_[each.instance], each.opened, each.instance.text);
+        }
+    }
+
+private:
+    void grows(Epoch& last, Epoch now, const std::string& who) {
+        if (now < last) {
+            world_.fail("fencing_tokens", who + " went back from epoch " +
+                                              std::to_string(last.value) + " to " +
+                                              std::to_string(now.value));
+        }
+        last = now;
+    }
+
+    World& world_;
+    std::map<std::pair<NodeId, GroupId>, Epoch> served_;
+    std::map<InstanceId, Epoch> opened_;
+};
+
+}  // namespace baton::simulation

@@ -1,0 +1,32 @@
+#pragma once
+
+/// An empty server never feeds its emptiness to one that holds data, unless an
+/// operator accepted the loss.
+
+#include "base/ids.hpp"
+#include "simulation/world.hpp"
+
+#include <cstddef>
+#include <string>
+
+namespace baton::simulation {
+
+class NoWipe {
+public:
+    explicit NoWipe(World& world) : world_(world) {}
+
+    void loss_accepted() { accepted_ = true; }
+
+    /// A full copy replaced `before` writes of `server` by `after`.
+    void copied(const InstanceId& server, std::size_t before, std::size_t after) {
+        if (accepted_ || before == 0 || after > 0) return;
+        world_.fail("no_wipe", server.text + " gave up " + std::to_string(before) +
+                                   " writes for a copy of an empty server");
+    }
+
+private:
+    World& world_;
+    bool accepted_ = false;
+};
+
+}  // namespace baton::simulation

@@ -1,0 +1,70 @@
+#pragma once
+
+/// One thing that goes wrong, as a value: the nemesis draws it, the sabotage
+/// carries it out, and a schedule of them is written down, read again and made
+/// smaller. A line of text is one fault, exact to the nanosecond:
+///
+///     at=12345678901 isolate node=a direction=outward time=2100000000
+
+#include "base/ids.hpp"
+#include "base/result.hpp"
+#include "base/time.hpp"
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace baton::simulation {
+
+enum class FaultKind {
+    kill_server,
+    freeze_server,  ///< For `time`.
+    kill_front,
+    kill_agent,
+    freeze_agent,   ///< For `time`.
+    roll_agents,    ///< All agents restart, one after the other.
+    crash_node,     ///< Power loss, for `time`.
+    pause_machine,  ///< The whole machine, for `time`.
+    isolate,        ///< From all others, in `direction`, for `time`.
+    cut_pair,       ///< `node` from `other`, in `direction`, for `time`.
+    delay_packets,  ///< By up to `delay`, for `time`.
+    lose_packets,   ///< One in `one_in`, for `time`.
+    reset_connections,
+    stall_disk,        ///< For `time`.
+    slow_replication,  ///< By `delay`, for `time`.
+    ask_switchover,    ///< To the server of `other`, if that is named.
+    replace_directory,
+    pass_leadership,  ///< To `node`.
+};
+
+enum class Direction {
+    both,
+    outward,  ///< Packets from `node` are dropped.
+    inward,   ///< Packets to `node` are dropped.
+};
+
+struct Fault {
+    Instant at;  ///< True time since the run began.
+    FaultKind kind = FaultKind::kill_server;
+    NodeId node;
+    NodeId other;
+    Direction direction = Direction::both;
+    Duration time{0};   ///< Until it is undone.
+    Duration delay{0};  ///< What is added to every way.
+    std::uint64_t one_in = 0;
+
+    friend bool operator==(const Fault&, const Fault&) = default;
+};
+
+using Schedule = std::vector<Fault>;
+
+[[nodiscard]] std::string_view name_of(FaultKind kind);
+[[nodiscard]] std::string to_text(const Fault& fault);
+/// Errors: invalid, naming the line.
+[[nodiscard]] Result<Fault> read_fault(const std::string& line);
+
+[[nodiscard]] Result<Schedule> read_schedule(const std::string& path);
+[[nodiscard]] Result<void> write_schedule(const std::string& path, const Schedule& schedule);
+
+}  // namespace baton::simulation

@@ -1,0 +1,222 @@
+#include "simulation/sabotage.hpp"
+
+#include <utility>
+
+namespace baton::simulation {
+
+namespace {
+
+std::string in_milliseconds(Duration time) {
+    return std::to_string(whole_milliseconds(time)) + " ms";
+}
+
+}  // namespace
+
+void Sabotage::carry_out(const Fault& fault) {
+    switch (fault.kind) {
+        case FaultKind::kill_server: return kill_server(fault);
+        case FaultKind::freeze_server: return freeze_server(fault);
+        case FaultKind::kill_front: return kill_front(fault);
+        case FaultKind::kill_agent: return kill_agent(fault);
+        case FaultKind::freeze_agent: return freeze_agent(fault);
+        case FaultKind::roll_agents: return roll_agents();
+        case FaultKind::crash_node: return crash_node(fault);
+        case FaultKind::pause_machine: return pause_machine(fault);
+        case FaultKind::isolate: return isolate(fault);
+        case FaultKind::cut_pair: return cut_pair(fault);
+        case FaultKind::delay_packets: return delay_packets(fault);
+        case FaultKind::lose_packets: return lose_packets(fault);
+        case FaultKind::reset_connections: return reset_connections(fault);
+        case FaultKind::stall_disk: return stall_disk(fault);
+        case FaultKind::slow_replication: return slow_replication(fault);
+        case FaultKind::ask_switchover: return ask_switchover(fault);
+        case FaultKind::replace_directory: return replace_directory(fault);
+        case FaultKind::pass_leadership: return pass_leadership(fault);
+    }
+}
+
+void Sabotage::repair() {
+    tell("everything is repaired");
+    *active_ = false;
+    cluster_.network().heal_all();
+    cluster_.network().calm();
+    for (const NodeId& name : cluster_.names()) {
+        SimNode& node = cluster_.node(name.text);
+        node.resume();
+        node.boot();
+        node.thaw_agent();
+        cluster_.server_on(name).thaw();
+        cluster_.server_on(name).slow_replication(Duration{0});
+    }
+}
+
+void Sabotage::later(Duration pause, std::function<void()> action) {
+    cluster_.world().after(pause, [active = active_, action = std::move(action)] {
+        if (*active) action();
+    });
+}
+
+void Sabotage::tell(const std::string& text) {
+    cluster_.world().note("nemesis", text);
+}
+
+void Sabotage::kill_server(const Fault& fault) {
+    const std::string server = cluster_.server_on(fault.node).id().text;
+    tell("kills " + server);
+    node_of(fault).machine().kill(server);
+}
+
+void Sabotage::freeze_server(const Fault& fault) {
+    RedisModel& server = cluster_.server_on(fault.node);
+    if (!server.alive()) return;
+    tell("freezes " + server.id().text + " for " + in_milliseconds(fault.time));
+    server.freeze();
+    later(fault.time, [this, &server] {
+        tell("thaws " + server.id().text);
+        server.thaw();
+    });
+}
+
+void Sabotage::kill_front(const Fault& fault) {
+    tell("kills the front of " + fault.node.text);
+    if (node_of(fault).machine().on()) node_of(fault).machine().kill("front");
+}
+
+void Sabotage::kill_agent(const Fault& fault) {
+    tell("kills the agent of " + fault.node.text);
+    if (node_of(fault).machine().on()) node_of(fault).kill_agent(true);
+}
+
+void Sabotage::freeze_agent(const Fault& fault) {
+    SimNode& node = node_of(fault);
+    tell("freezes the agent of " + fault.node.text + " for " + in_milliseconds(fault.time));
+    node.freeze_agent();
+    later(fault.time, [this, &node] {
+        tell("thaws the agent of " + node.id().text);
+        node.thaw_agent();
+    });
+}
+
+void Sabotage::roll_agents() {
+    tell("restarts all agents, one after the other");
+    Duration pause{0};
+    for (const NodeId& name : cluster_.names()) {
+        later(pause, [this, name] {
+            if (cluster_.node(name.text).machine().on()) cluster_.node(name.text).kill_agent(true);
+        });
+        pause += roll_pause;
+    }
+}
+
+void Sabotage::crash_node(const Fault& fault) {
+    SimNode& node = node_of(fault);
+    if (!node.machine().on()) return;
+    tell("crashes " + fault.node.text + " for " + in_milliseconds(fault.time));
+    node.crash();
+    later(fault.time, [this, &node] {
+        tell("boots " + node.id().text);
+        node.boot();
+    });
+}
+
+void Sabotage::pause_machine(const Fault& fault) {
+    SimNode& node = node_of(fault);
+    tell("pauses the machine of " + fault.node.text);
+    node.pause();
+    later(fault.time, [&node] { node.resume(); });
+}
+
+void Sabotage::isolate(const Fault& fault) {
+    const NodeId& name = fault.node;
+    if (fault.direction == Direction::both) {
+        tell("isolates " + name.text);
+    } else {
+        const bool outward = fault.direction == Direction::outward;
+        tell("drops packets " + std::string(outward ? "from " : "to ") + name.text);
+    }
+    for (const NodeId& other : cluster_.names()) {
+        if (other == name) continue;
+        if (fault.direction != Direction::inward) cluster_.network().cut(name, other);
+        if (fault.direction != Direction::outward) cluster_.network().cut(other, name);
+    }
+    later(fault.time, [this] {
+        tell("heals all cuts");
+        cluster_.network().heal_all();
+    });
+}
+
+void Sabotage::cut_pair(const Fault& fault) {
+    const bool both = fault.direction == Direction::both;
+    tell("cuts " + fault.node.text + (both ? " and " : " to ") + fault.other.text);
+    cluster_.network().cut(fault.node, fault.other);
+    if (both) cluster_.network().cut(fault.other, fault.node);
+    later(fault.time, [this, from = fault.node, to = fault.other] {
+        tell("heals " + from.text + " and " + to.text);
+        cluster_.network().heal(from, to);
+        cluster_.network().heal(to, from);
+    });
+}
+
+void Sabotage::delay_packets(const Fault& fault) {
+    tell("delays packets by up to " + in_milliseconds(fault.delay));
+    cluster_.network().disturb(fault.delay, 0);
+    later(fault.time, [this] { cluster_.network().calm(); });
+}
+
+void Sabotage::lose_packets(const Fault& fault) {
+    tell("loses one packet in " + std::to_string(fault.one_in));
+    cluster_.network().disturb(Duration{0}, fault.one_in);
+    later(fault.time, [this] { cluster_.network().calm(); });
+}
+
+void Sabotage::reset_connections(const Fault& fault) {
+    tell("resets the connections of " + fault.node.text);
+    cluster_.board().reset(fault.node);
+}
+
+void Sabotage::stall_disk(const Fault& fault) {
+    tell("stalls the disk of " + fault.node.text + " for " + in_milliseconds(fault.time));
+    node_of(fault).disk().stall_until(cluster_.world().now() + fault.time);
+}
+
+void Sabotage::slow_replication(const Fault& fault) {
+    RedisModel& server = cluster_.server_on(fault.node);
+    tell("slows the replication of " + server.id().text);
+    server.slow_replication(fault.delay);
+    later(fault.time, [&server] { server.slow_replication(Duration{0}); });
+}
+
+void Sabotage::ask_switchover(const Fault& fault) {
+    const cluster::GroupState* group = cluster_.agreed();
+    if (group == nullptr) return;
+    tell("asks for a switchover");
+    cluster::Request request;
+    request.group = cluster_.group();
+    request.epoch = group->epoch;
+    request.kind = cluster::RequestKind::switchover;
+    if (fault.other) request.target = cluster_.server_on(fault.other).id();
+    request.by = "nemesis";
+    cluster_.propose(request);
+}
+
+/// One directory at a time: two lost ones of three are more than a cluster
+/// promises to survive.
+void Sabotage::replace_directory(const Fault& fault) {
+    SimNode& node = node_of(fault);
+    if (!node.machine().on() || node.machine().paused() || cluster_.replacing()) return;
+    if (!cluster_.members_complete()) return;
+    tell("empties the directory of " + fault.node.text);
+    cluster_.replace_directory(fault.node);
+}
+
+void Sabotage::pass_leadership(const Fault& fault) {
+    SimNode* leader = cluster_.leader();
+    if (leader == nullptr || !leader->agent_runs() || leader->id() == fault.node) return;
+    tell("passes the lead of " + leader->id().text + " to " + fault.node.text);
+    SimAgent* agent = leader->agent();
+    agent->consensus_loop().post([agent, to = fault.node] {
+        agent->member().transfer_leadership(to, [](const Result<void>&) {});
+    });
+}
+
+}  // namespace baton::simulation
