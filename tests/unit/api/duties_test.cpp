@@ -5,7 +5,7 @@
 
 #include <gtest/gtest.h>
 
-#include "fakes.hpp"
+#include "asked.hpp"
 
 namespace baton::api {
 namespace {
