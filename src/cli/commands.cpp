@@ -267,9 +267,9 @@ Commands history_commands() {
 Commands all_commands() {
     Commands all;
     for (auto make : {cluster_commands, cluster_diagnosis_commands, node_commands,
-                      node_fencing_commands, node_duty_commands, raft_commands, raft_log_commands, partition_commands,
-                      group_show_commands, group_change_commands, history_commands, config_commands,
-                      local_commands, program_commands}) {
+                      node_fencing_commands, node_duty_commands, raft_commands, raft_log_commands,
+                      partition_commands, group_show_commands, group_change_commands,
+                      history_commands, config_commands, local_commands, program_commands}) {
         std::ranges::move(make(), std::back_inserter(all));
     }
     return all;
