@@ -186,7 +186,8 @@ std::string unfit(const View& view, const cluster::GroupState& group,
     const Heard heard = heard_in(view);
     const failover::Choice choice =
         order.kind == RequestKind::switchover
-            ? failover::switchover_choice(*view.state, group, heard.reports, heard.hearings, InstanceId{})
+            ? failover::switchover_choice(*view.state, group, heard.reports, heard.hearings,
+                                          InstanceId{})
             : failover::failover_choice(*view.state, group, heard.reports);
     const auto standing =
         std::ranges::find(choice.standings, instance.id, &failover::Standing::instance);

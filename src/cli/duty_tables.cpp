@@ -29,10 +29,11 @@ std::vector<Command> node_duty_commands() {
          .verb = "fence",
          .summary = "Keep a node from acting until it rejoins",
          .description =
-             "Its servers become standbys of nobody, its primaries are taken over by others, and it "
-             "hands consensus on; it goes on voting. That is agreed on, so it holds across restarts "
-             "of the node. A node that is not heard cannot confirm: it is kept from acting by the "
-             "end of its leases, and fenced as soon as it hears of it; --force records that.",
+             "Its servers become standbys of nobody, its primaries are taken over by others, and "
+             "it hands consensus on; it goes on voting. That is agreed on, so it holds across "
+             "restarts of the node. A node that is not heard cannot confirm: it is kept from "
+             "acting by the end of its leases, and fenced as soon as it hears of it; --force "
+             "records that.",
          .options = duty_options(
              "the node to fence",
              {{.name = "force", .value = "", .help = "also a node that is not heard"}}),
@@ -55,8 +56,8 @@ std::vector<Command> node_duty_commands() {
          .verb = "rejoin",
          .summary = "Let a fenced or drained node do everything again",
          .description =
-             "Its servers follow their primaries again. What they hold of a history that is over is "
-             "discarded then; without --force-resync that is refused, with the amounts.",
+             "Its servers follow their primaries again. What they hold of a history that is over "
+             "is discarded then; without --force-resync that is refused, with the amounts.",
          .options = duty_options("the node that comes back",
                                  {{.name = "force-resync",
                                    .value = "",

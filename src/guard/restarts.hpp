@@ -28,7 +28,7 @@ public:
     }
 
 private:
-    std::int64_t next_ = INT64_MIN / 2;  ///< When the store would have held one more, were it empty.
+    std::int64_t next_ = INT64_MIN / 2;  ///< When an empty store would hold one again.
 };
 
 }  // namespace baton::guard

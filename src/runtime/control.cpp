@@ -1,5 +1,6 @@
 #include "runtime/control.hpp"
 
+#include "core/cluster/heir.hpp"
 #include "core/detector/verdict.hpp"
 
 #include <algorithm>
@@ -12,6 +13,9 @@ namespace {
 /// A group that is still between primaries after this waits for a person or a
 /// node, not for milliseconds.
 constexpr Duration hurry_max = std::chrono::seconds{10};
+/// Between two attempts to hand consensus over; who did not answer for so long
+/// is not asked to lead.
+constexpr Duration give_way_interval = std::chrono::seconds{1};
 
 }  // namespace
 
@@ -68,6 +72,26 @@ void Control::turn(const std::map<NodeId, cluster::NodeReport>& reports,
     if (quorum) record_fencing(reports);
     const auto state = consensus_.shared_state();
     for (const auto& [id, group] : state->groups) turn_group(group, quorum, reports, hearings);
+    give_way();
+}
+
+/// An operator wants this node to lead nothing: consensus is handed over as soon
+/// as another voter may take it.
+void Control::give_way() {
+    const Instant now = loop_.now();
+    const auto state = consensus_.shared_state();
+    const NodeId self = consensus_.standing().leader;
+    if (state->duty_of(self) == cluster::Duty::active || now < next_give_way_) return;
+    const raft::Status status = consensus_.status();
+    std::map<NodeId, LogIndex> voters;
+    for (const raft::FollowerStatus& each : status.followers) {
+        const bool heard = now - each.last_contact <= give_way_interval;
+        if (each.voter && heard) voters[each.node] = each.match;
+    }
+    const NodeId next = cluster::heir(*state, voters);
+    if (!next) return;
+    next_give_way_ = now + give_way_interval;
+    consensus_.transfer_leadership(next, [](const Result<void>&) {});
 }
 
 void Control::turn_group(const cluster::GroupState& group, bool quorum,

@@ -3,7 +3,7 @@
 /// The control loop: on the Raft leader, gathers the situation of each group,
 /// asks core/failover what to do, and proposes it. One proposal per group is
 /// under way at a time, so a decision is always taken on its predecessor's
-/// result.
+/// result. A leader that is to lead nothing hands consensus on.
 
 #include "base/event.hpp"
 #include "core/failover/assessment.hpp"
@@ -55,6 +55,7 @@ private:
                     const std::map<NodeId, cluster::NodeReport>& reports,
                     const failover::Hearings& hearings);
     void propose(const cluster::GroupState& group, const failover::Plan& plan);
+    void give_way();
     void record_fencing(const std::map<NodeId, cluster::NodeReport>& reports);
     void note_rule(Watch& watch, const cluster::GroupState& group, const failover::Plan& plan);
 
@@ -64,6 +65,7 @@ private:
     Emit emit_;
     std::map<GroupId, Watch> watches_;
     std::set<NodeId> recording_;
+    Instant next_give_way_;
 };
 
 }  // namespace baton::runtime

@@ -19,10 +19,6 @@ constexpr Duration close_look_interval = std::chrono::milliseconds{25};
 constexpr Duration look_deadline = std::chrono::seconds{1};
 constexpr Duration launch_pause_min = std::chrono::milliseconds{100};
 constexpr Duration launch_pause_max = std::chrono::seconds{30};
-/// Our own loop stood still if it came round so late.
-constexpr Duration own_pause_max = std::chrono::milliseconds{500};
-/// Turns of our own loop without an answer before silence is believed.
-constexpr unsigned turns_believed = 4;
 /// A server that lived this long starts its back-off anew.
 constexpr Duration launch_proven = std::chrono::seconds{10};
 
@@ -49,7 +45,7 @@ void InstanceLoop::adopt(const Supervised& found) {
     report_.pid = found.pid;
     parts_.server->belongs_to(found.pid);
     report_.process = cluster::ProcessState::running;
-    last_answer_ = loop_.now();
+    silence_.begin(loop_.now());
 }
 
 void InstanceLoop::start() {
@@ -81,20 +77,14 @@ void InstanceLoop::directive(const MemberView& view) {
 
 void InstanceLoop::turn() {
     const Instant now = loop_.now();
-    // What was not seen while we stood still ourselves is nobody's silence.
-    if (now - turned_at_ > own_pause_max) {
-        patient_since_ = now;
-        asked_ = now;
-        turns_unanswered_ = turns_stopped_ = 0;
-    }
-    turned_at_ = now;
+    silence_.turned(now, observing_ && !dead());
     look(now);
     reconcile();
     timer_ = loop_.at(now + pause_between_looks(), [this] { turn(); });
 }
 
 Duration InstanceLoop::pause_between_looks() const {
-    const bool silent = (observing_ || turns_stopped_ > 0) && turns_unanswered_ > 0;
+    const bool silent = (observing_ || silence_.ever_stopped()) && silence_.waits();
     if (!dead() && (silent || !recognised_)) return close_look_interval;
     const cluster::GroupState* group = state_ ? state_->group(parts_.group.id) : nullptr;
     const bool calm = group != nullptr && group->phase == cluster::Phase::steady &&
@@ -104,12 +94,11 @@ Duration InstanceLoop::pause_between_looks() const {
 
 void InstanceLoop::look(Instant now) {
     if (dead()) return;
-    if (observing_) ++turns_unanswered_;
     judge_process(now);
     kill_if_stuck(now);
     if (observing_ || dead()) return;
     observing_ = true;
-    if (turns_unanswered_ == 0) asked_ = now;
+    silence_.asked(now);
     parts_.server->observe(now + look_deadline,
                            [this, alive = alive_, now, life = life_, orders = orders_done_,
                             applied = applied_](Result<cluster::InstanceReport> result) {
@@ -125,8 +114,7 @@ void InstanceLoop::observed(const Result<cluster::InstanceReport>& result, Insta
     const bool answered = result || result.error().kind == ErrorKind::refused ||
                           result.error().kind == ErrorKind::invalid;
     if (answered) {
-        last_answer_ = std::max(last_answer_, asked);
-        turns_unanswered_ = 0;
+        silence_.answered(asked);
     }
     const cluster::InstanceReport before = report_;
     if (result && !recognise(result.value())) {
@@ -186,11 +174,11 @@ void InstanceLoop::note_problem() {
 /// it answers, the kernel need not be asked.
 void InstanceLoop::judge_process(Instant now) {
     using cluster::ProcessState;
-    const ProcessState seen = turns_unanswered_ == 0 ? ProcessState::running : guard_.look(name());
-    turns_stopped_ = seen == ProcessState::frozen ? turns_stopped_ + 1 : 0;
-    const bool silent = turns_unanswered_ >= turns_believed && now - asked_ >= 2 * look_interval;
+    const ProcessState seen = silence_.waits() ? guard_.look(name()) : ProcessState::running;
+    silence_.saw_stopped(seen == ProcessState::frozen);
+    const bool silent = silence_.believed(now);
     ProcessState judged = ProcessState::running;
-    if (turns_stopped_ >= 2 || (silent && seen == ProcessState::running)) {
+    if (silence_.stopped() || (silent && seen == ProcessState::running)) {
         judged = ProcessState::frozen;
     } else if (silent) {
         judged = ProcessState::busy;
@@ -209,7 +197,7 @@ void InstanceLoop::kill_if_stuck(Instant now) {
     if (killing_ || !stuck) return;
     const bool frozen_primary = report_.process == ProcessState::frozen && report_.opened.value > 0;
     const Duration limit = frozen_primary ? parts_.group.frozen_after : parts_.group.busy_after;
-    const Duration silent = now - std::max({last_answer_, launched_at_, patient_since_});
+    const Duration silent = silence_.length(now);
     if (silent < limit) return;
     killing_ = true;
     emit_(Event{Severity::warning,
@@ -241,7 +229,7 @@ void InstanceLoop::gone() {
     report_ = std::move(fresh);
     adopted_ = recognised_ = false;
     observing_ = ordering_ = handing_over_ = isolating_ = launching_ = killing_ = isolated_ = false;
-    turns_unanswered_ = turns_stopped_ = 0;
+    silence_.begin(loop_.now());
     const Instant now = loop_.now();
     const bool proven = now - launched_at_ >= launch_proven;
     launch_pause_ = proven ? launch_pause_min
@@ -308,7 +296,7 @@ void InstanceLoop::launched(const Result<Supervised>& result) {
     report_.process = cluster::ProcessState::running;
     required_ = 0;
     launched_at_ = now;
-    last_answer_ = now;
+    silence_.begin(now);
     emit_(Event{Severity::info,
                 "instance.started",
                 "instance " + name() + " runs as a standby of nobody",

@@ -10,6 +10,7 @@
 
 #include "base/event.hpp"
 #include "core/cluster/report.hpp"
+#include "core/detector/silence.hpp"
 #include "core/failover/posture.hpp"
 #include "ports/guard.hpp"
 #include "ports/loop.hpp"
@@ -62,7 +63,6 @@ public:
         return report_.opened.value == 0 && report_.role != cluster::ServerRole::primary;
     }
     [[nodiscard]] const cluster::Instance& instance() const { return parts_.instance; }
-
     [[nodiscard]] const cluster::InstanceReport& report() const { return report_; }
     [[nodiscard]] const std::string& name() const { return parts_.instance.id.text; }
 
@@ -120,12 +120,7 @@ private:
     Epoch closing_;  ///< Promise under way.
     std::optional<Epoch> hand_over_tried_;
     cluster::InstanceReport report_;
-    Instant last_answer_ = Instant::never();
-    Instant asked_ = Instant::never();  ///< When the unanswered look was asked for.
-    Instant turned_at_ = Instant::never();     ///< Last turn of our own loop.
-    Instant patient_since_ = Instant::never();  ///< End of our own last pause.
-    unsigned turns_unanswered_ = 0;     ///< Turns of our own loop since then.
-    unsigned turns_stopped_ = 0;        ///< Turns in a row that saw the process stopped.
+    detector::Silence silence_;
     Instant next_launch_ = Instant::never();
     Instant next_order_ = Instant::never();
     Duration launch_pause_{0};

@@ -1,7 +1,6 @@
 #include "runtime/member.hpp"
 
 #include "base/check.hpp"
-#include "core/cluster/heir.hpp"
 #include "wire/codec.hpp"
 
 #include <algorithm>
@@ -17,8 +16,6 @@ constexpr Duration offer_interval = std::chrono::seconds{1};
 /// How often the other side of the agent gets the picture when nothing changed.
 constexpr Duration view_interval = std::chrono::milliseconds{200};
 /// How often the leader looks again while a group is between two primaries.
-/// Between two attempts to hand consensus over.
-constexpr Duration give_way_interval = std::chrono::seconds{1};
 constexpr Duration hurry_interval = std::chrono::milliseconds{5};
 /// A follower's own timer is late by this part of the interval, so that it beats
 /// in step with a leader that is there and by itself with one that is not.
@@ -294,30 +291,11 @@ void Member::act() {
     const auto heard = heard_reports();
     control_->turn(heard, hearings());
     replacing_->turn(heard);
-    give_way();
     if (!control_->hurried() || hurry_timer_ != 0) return;
     hurry_timer_ = loop_.at(loop_.now() + hurry_interval, [this] {
         hurry_timer_ = 0;
         act();
     });
-}
-
-/// An operator wants this node to lead nothing; consensus is handed over as
-/// soon as another voter may take it.
-void Member::give_way() {
-    const Instant now = loop_.now();
-    const cluster::State& state = consensus_->state();
-    if (state.duty_of(options_.self) == cluster::Duty::active || now < next_give_way_) return;
-    const raft::Status status = consensus_->status();
-    std::map<NodeId, LogIndex> voters;
-    for (const raft::FollowerStatus& each : status.followers) {
-        const bool heard = now - each.last_contact <= options_.consensus.raft.election_timeout_max;
-        if (each.voter && heard) voters[each.node] = each.match;
-    }
-    const NodeId next = cluster::heir(state, voters);
-    if (!next) return;
-    next_give_way_ = now + give_way_interval;
-    consensus_->transfer_leadership(next, [](const Result<void>&) {});
 }
 
 void Member::publish() {

@@ -90,7 +90,6 @@ private:
     void publish();
     void act_soon();
     void act();
-    void give_way();
     void send_report();
     void note_liveness(Instant now);
     [[nodiscard]] bool settles_membership(const raft::Entry& entry);
@@ -142,7 +141,6 @@ private:
     Instant beat_at_ = Instant::never();
     TimerId beat_timer_ = 0;
     TimerId hurry_timer_ = 0;
-    Instant next_give_way_ = Instant::never();
     bool caught_up_ = false;
     bool acting_soon_ = false;
     bool report_due_ = false;

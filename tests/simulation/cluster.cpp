@@ -108,12 +108,12 @@ void Cluster::add_server(const cluster::Instance& instance) {
     watch.copied = [this](const RedisModel& server, std::size_t before) {
         no_wipe_.copied(server.id(), before, server.data().size());
     };
+    watch.began = [this](const RedisModel& server) { best_promoted_.began(server); };
     watch.opened = [this](const RedisModel& server) {
         ++promotions_;
         note_contact();
         no_minority_promotion_.opened(server.node(), server.id());
         const InstanceId before = switchover_keeps_all_.predecessor(server.id());
-        best_promoted_.began(server);
         confirmed_kept_.opened(server, history_);
         for (const auto& [endpoint, other] : servers_) {
             best_promoted_.opened(server, *other);

@@ -21,6 +21,7 @@ void RedisModel::draw_history() {
     replid_ = std::to_string(world_.random().next());
     replid2_.clear();
     second_offset_ = 0;
+    if (primary_) watch_.began(*this);
 }
 
 void RedisModel::become_primary() {
@@ -33,6 +34,7 @@ void RedisModel::become_primary() {
     replid2_ = replid_;
     second_offset_ = offset_ + 1;
     replid_ = std::to_string(world_.random().next());
+    watch_.began(*this);
     watch_.opened(*this);
 }
 

@@ -47,6 +47,9 @@ struct RedisWatch {
     std::function<void(const RedisModel&, std::uint64_t id)> acknowledged;
     /// It became a primary.
     std::function<void(const RedisModel&)> opened;
+    /// As a primary it began a history of its own: on becoming one, and again
+    /// when its first standby asks and there is no backlog yet.
+    std::function<void(const RedisModel&)> began;
     /// A full copy took the place of the `before` writes that it held.
     std::function<void(const RedisModel&, std::size_t before)> copied;
 };

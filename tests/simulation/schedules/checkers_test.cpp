@@ -20,6 +20,7 @@ struct TwoServers : ::testing::Test {
         RedisWatch watch;
         watch.acknowledged = [](const RedisModel&, std::uint64_t) {};
         watch.opened = [](const RedisModel&) {};
+        watch.began = [](const RedisModel&) {};
         watch.copied = [](const RedisModel&, std::size_t) {};
         const auto nobody = [](const cluster::Endpoint&) -> RedisModel* { return nullptr; };
         return {world, network, instance.node, instance, nobody, watch};

@@ -19,6 +19,7 @@ protected:
         RedisWatch watch;
         watch.acknowledged = [](const RedisModel&, std::uint64_t) {};
         watch.opened = [](const RedisModel&) {};
+        watch.began = [](const RedisModel&) {};
         watch.copied = [](const RedisModel&, std::size_t) {};
         const FindServer find = [this](const cluster::Endpoint&) { return model.get(); };
         model = std::make_unique<RedisModel>(world, network, node, instance, find, watch);
