@@ -192,10 +192,10 @@ TEST(Choose, ASwitchoverTargetMustFollowThePrimaryNow) {
     std::map<NodeId, cluster::NodeReport> reports;
     reports[NodeId{"b"}].instances = {b};
     reports[NodeId{"c"}].instances = {c};
-    EXPECT_EQ(switchover_choice(group, reports, {}, id("b")).verdict, Candidate::complete);
-    EXPECT_EQ(switchover_choice(group, reports, {}, id("c")).verdict, Candidate::none);
-    EXPECT_EQ(switchover_choice(group, reports, {}, id("a")).verdict, Candidate::none);
-    EXPECT_EQ(switchover_choice(group, reports, {}, InstanceId{}).best, id("b"));
+    EXPECT_EQ(switchover_choice({}, group, reports, {}, id("b")).verdict, Candidate::complete);
+    EXPECT_EQ(switchover_choice({}, group, reports, {}, id("c")).verdict, Candidate::none);
+    EXPECT_EQ(switchover_choice({}, group, reports, {}, id("a")).verdict, Candidate::none);
+    EXPECT_EQ(switchover_choice({}, group, reports, {}, InstanceId{}).best, id("b"));
 }
 
 TEST(Choose, ASwitchoverTargetMustBeWellHeard) {
@@ -208,7 +208,7 @@ TEST(Choose, ASwitchoverTargetMustBeWellHeard) {
     std::map<NodeId, cluster::NodeReport> reports;
     reports[NodeId{"b"}].instances = {b};
     Hearings hearings{{NodeId{"b"}, {cluster::Liveness::suspect, Duration{0}}}};
-    const auto chosen = [&] { return switchover_choice(group, reports, hearings, id("b")); };
+    const auto chosen = [&] { return switchover_choice({}, group, reports, hearings, id("b")); };
     EXPECT_EQ(chosen().verdict, Candidate::none) << "its node may have died a moment ago";
     EXPECT_NE(describe(chosen()).find("its node b is suspected"), std::string::npos);
     hearings[NodeId{"b"}] = {cluster::Liveness::alive, report_age_max};
@@ -229,7 +229,7 @@ TEST(Choose, AFailoverIsForeseenWithThePositionsAsReported) {
     reports[NodeId{"a"}].instances = {standby("a", 500)};
     reports[NodeId{"b"}].instances = {b};
     reports[NodeId{"c"}].instances = {c};
-    const Choice choice = failover_choice(group, reports);
+    const Choice choice = failover_choice({}, group, reports);
     EXPECT_EQ(choice.standings[0].why, "it is the primary already");
     EXPECT_EQ(choice.standings[1].fitness, Fitness::fit);
     EXPECT_EQ(choice.standings[2].fitness, Fitness::lossy);
