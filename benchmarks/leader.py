@@ -16,6 +16,8 @@ import processes
 
 PATIENCE = 20.0  # Seconds until a run without a new leader is given up.
 LOOK_PAUSE = 0.001  # Seconds between two looks at all agents.
+# Seconds between two kills: in the long run a guard restarts an agent once a second, and this measures elections.
+KILL_PAUSE = 1.0
 
 
 def parse(arguments):
@@ -53,10 +55,12 @@ def run_once(cluster, number):
     """Milliseconds from the kill to the first commit of the next leader, and
     whether the decision taken just before was forgotten."""
     cluster.wait_steady()
+    began = time.monotonic()
     paused = number % 2 == 0
     cluster.run("group", "pause" if paused else "resume", cluster.group, "--yes")
     took = kill_leader(cluster)
     cluster.wait_steady()
+    time.sleep(max(0.0, began + KILL_PAUSE - time.monotonic()))
     return took, cluster.status()["paused"] != paused
 
 
