@@ -10,8 +10,8 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr Duration wait_default = 30s;
-constexpr Duration poll_interval = 200ms;
+constexpr Duration carried_out_wait = 30s;
+constexpr Duration carried_out_poll = 200ms;
 
 struct Wish {
     std::string verb;  ///< As the path has it: "fence", "drain", "rejoin".
@@ -82,14 +82,14 @@ Outcome<Answer> until_done(Session& session, Agents& agents, const Wish& wish, D
                            "agreed on, but not carried out yet: " + left +
                                "; the cluster goes on by itself, look with: baton cluster status"};
         }
-        if (!session.surroundings.pause(poll_interval)) {
+        if (!session.surroundings.pause(carried_out_poll)) {
             return Failure{ExitCode::interrupted, "no longer waiting; the cluster goes on"};
         }
     }
 }
 
 Outcome<Answer> change(Session& session, const std::string& verb, const std::string& question) {
-    BATON_TRY(const Duration wait, session.duration("wait", wait_default));
+    BATON_TRY(const Duration wait, session.duration("wait", carried_out_wait));
     BATON_TRY(Agents* const agents, session.agents());
     BATON_TRY(const Wish wish, describe(session, verb, *agents));
     BATON_TRY(const Json cluster, agents->cluster());
