@@ -25,7 +25,6 @@ std::vector<NodeId> peers_of(const cluster::Topology& topology, const NodeId& se
 SimAgent::SimAgent(const NodeSurroundings& around, Machine& machine, Disk& disk)
     : around_(around),
       machine_(machine),
-      disk_(disk),
       self_(machine.id()),
       consensus_loop_(std::make_shared<SimLoop>(*around.world, machine.clock())),
       working_loop_(std::make_shared<SimLoop>(*around.world, machine.clock())),

@@ -54,7 +54,6 @@ private:
 
     NodeSurroundings around_;
     Machine& machine_;
-    Disk& disk_;
     NodeId self_;
     std::shared_ptr<SimLoop> consensus_loop_;
     std::shared_ptr<SimLoop> working_loop_;
