@@ -42,7 +42,8 @@ protected:
     Network network{world};
     NodeId node{"a"};
     cluster::Instance instance;
-    std::shared_ptr<SimLoop> loop = std::make_shared<SimLoop>(world, Clock{});
+    const Clock clock;
+    std::shared_ptr<SimLoop> loop = std::make_shared<SimLoop>(world, clock);
     std::unique_ptr<RedisModel> model;
     std::unique_ptr<Server> server;
     std::optional<Result<Position>> opened;
