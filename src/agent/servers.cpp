@@ -51,7 +51,8 @@ Servers servers_of(const cluster::State& state, adapters::RunningLoop& loop, Gua
             servers.problems.push_back(
                 Event{Severity::error,
                       "instance.unmanaged",
-                      "instance " + own->id.text + " cannot be managed: " + parts.error().message,
+                      "instance " + own->id.text + " cannot be managed: " + parts.error().message +
+                          "; it is tried again every second",
                       {{"instance", own->id.text}}});
         }
     }

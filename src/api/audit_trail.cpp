@@ -126,7 +126,11 @@ bool AuditTrail::may_record_refusal() {
 
 void AuditTrail::complain(const std::string& why) {
     if (std::exchange(complaint_, why) == why) return;
-    report_({Severity::error, "audit.failed", "a change could not be recorded: " + why, {}});
+    report_({Severity::error,
+             "audit.failed",
+             "a change could not be recorded: " + why +
+                 "; changes go on, so make room on that disk or mend it, and note them elsewhere",
+             {}});
 }
 
 }  // namespace baton::api

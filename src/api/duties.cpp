@@ -45,8 +45,7 @@ std::vector<std::string> divergence(const View& view, const NodeId& node) {
     std::vector<std::string> found;
     for (const auto& [id, group] : view.state->groups) {
         const auto* instance = group.declared.on(node);
-        const auto* report =
-            instance == nullptr ? nullptr : look_at(view, group, *instance).report;
+        const auto* report = instance == nullptr ? nullptr : look_at(view, group, *instance).report;
         if (report == nullptr || instance->id == appointed(group)) continue;
         const cluster::Lineage& lineage = group.lineage;
         const bool same = report->replication_id == lineage.replication_id ||
@@ -71,8 +70,9 @@ Result<void> may_rejoin(const DutyPlan& plan, const Order& order) {
     if (plan.discards.empty() || order.force) return success();
     std::string what;
     for (const std::string& each : plan.discards) what += (what.empty() ? "" : "; ") + each;
-    return refused(what + ": rejoining discards that; save it first if it matters, then force it "
-                          "(--force-resync)");
+    return refused(what +
+                   ": rejoining discards that; save it first if it matters, then force it "
+                   "(--force-resync)");
 }
 
 Result<void> judge(const View& view, const NodeId& node, Duty duty, const DutyPlan& plan,
@@ -89,10 +89,11 @@ Json steps_of(const NodeId& node, Duty duty, const DutyPlan& plan) {
     Json steps = Json::array();
     for (const GroupId& group : plan.moves) {
         steps.push_back(duty == Duty::fenced
-                            ? "end the appointment of group " + group.text +
-                                  " on " + node.text + " and promote its best standby"
-                            : "hand group " + group.text + " over to its best standby; nothing "
-                              "is lost");
+                            ? "end the appointment of group " + group.text + " on " + node.text +
+                                  " and promote its best standby"
+                            : "hand group " + group.text +
+                                  " over to its best standby; nothing "
+                                  "is lost");
     }
     if (duty == Duty::active) {
         steps.push_back("let the servers of " + node.text + " follow their primaries again");
@@ -101,8 +102,10 @@ Json steps_of(const NodeId& node, Duty duty, const DutyPlan& plan) {
     }
     steps.push_back("hand consensus over if " + node.text + " leads it");
     if (duty == Duty::fenced) {
-        steps.push_back("make its servers standbys of nobody; they stay so, restarts included, "
-                        "until baton node rejoin --node=" + node.text);
+        steps.push_back(
+            "make its servers standbys of nobody; they stay so, restarts included, "
+            "until baton node rejoin --node=" +
+            node.text);
     }
     return steps;
 }
@@ -120,8 +123,9 @@ Error unknown_node(const View& view, const NodeId& node) {
 Result<DutyPlan> plan_duty(const View& view, const NodeId& node, Duty duty, const Order& order) {
     if (!view.state->nodes.contains(node)) return unknown_node(view, node);
     if (!has_quorum(view)) {
-        return refused("a majority of voters does not answer, so nothing can be agreed on; bring "
-                       "other nodes back first");
+        return refused(
+            "a majority of voters does not answer, so nothing can be agreed on; bring "
+            "other nodes back first");
     }
     DutyPlan plan;
     plan.changes = view.state->duty_of(node) != duty;

@@ -13,9 +13,9 @@
 namespace baton::api {
 
 struct DutyPlan {
-    bool changes = true;  ///< False: it is so already.
-    bool heard = true;    ///< The node is there to carry it out.
-    std::vector<GroupId> moves;  ///< Groups whose primary leaves the node.
+    bool changes = true;                ///< False: it is so already.
+    bool heard = true;                  ///< The node is there to carry it out.
+    std::vector<GroupId> moves;         ///< Groups whose primary leaves the node.
     std::vector<std::string> discards;  ///< Rejoin: what instances hold that others do not.
 };
 

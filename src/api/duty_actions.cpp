@@ -21,10 +21,10 @@ void set_duty(const Call& call, cluster::Duty duty, const std::vector<std::strin
     Json body = duty_json(call.view, node, duty, plan.value());
     if (order.value().dry_run) body["dry_run"] = true;
     if (order.value().dry_run || !plan.value().changes) return respond(json_response(body));
-    propose(call,
-            cluster::SetDuty{node, duty, author(order.value()),
-                             call.surface.loop.wall_milliseconds()},
-            std::move(body), std::move(respond));
+    propose(
+        call,
+        cluster::SetDuty{node, duty, author(order.value()), call.surface.loop.wall_milliseconds()},
+        std::move(body), std::move(respond));
 }
 
 }  // namespace

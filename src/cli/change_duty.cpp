@@ -30,7 +30,7 @@ std::vector<std::string> plan_lines(const Wish& wish, const Json& plan) {
     return lines;
 }
 
-Outcome<Wish> describe(Session& session, const std::string& verb, const Agents& /*known*/) {
+Outcome<Wish> describe(const Session& session, const std::string& verb) {
     const Invocation& asked = session.invocation;
     Wish wish{.verb = verb, .node = asked.text("node"), .body = Json::object()};
     if (wish.node.empty()) return usage("which node? Say --node=NODE");
@@ -83,7 +83,10 @@ Outcome<Answer> until_done(Session& session, Agents& agents, const Wish& wish, D
                                "; the cluster goes on by itself, look with: baton cluster status"};
         }
         if (!session.surroundings.pause(carried_out_poll)) {
-            return Failure{ExitCode::interrupted, "no longer waiting; the cluster goes on"};
+            return Failure{
+                ExitCode::interrupted,
+                "no longer waiting; the cluster goes on by itself, look with: baton cluster "
+                "status"};
         }
     }
 }
@@ -91,7 +94,7 @@ Outcome<Answer> until_done(Session& session, Agents& agents, const Wish& wish, D
 Outcome<Answer> change(Session& session, const std::string& verb, const std::string& question) {
     BATON_TRY(const Duration wait, session.duration("wait", carried_out_wait));
     BATON_TRY(Agents* const agents, session.agents());
-    BATON_TRY(const Wish wish, describe(session, verb, *agents));
+    BATON_TRY(const Wish wish, describe(session, verb));
     BATON_TRY(const Json cluster, agents->cluster());
     BATON_TRY(const Json node, find_node(cluster, wish.node));
     const std::string path = "/v1/nodes/" + escaped(wish.node) + "/" + verb;

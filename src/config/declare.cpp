@@ -20,9 +20,23 @@ constexpr std::uint16_t peer_port_default = 7400;
 constexpr std::uint16_t api_port_default = 8080;
 
 /// Arguments that baton sets itself; given twice they would contradict it.
-constexpr std::array<std::string_view, 13> reserved_arguments{
-    "port",    "bind",     "dir",        "replicaof",  "slaveof",    "daemonize",     "pidfile",
-    "logfile", "tls-port", "unixsocket", "supervised", "masteruser", "protected-mode"};
+constexpr std::array<std::string_view, 17> reserved_arguments{"port",
+                                                              "bind",
+                                                              "dir",
+                                                              "replicaof",
+                                                              "slaveof",
+                                                              "daemonize",
+                                                              "pidfile",
+                                                              "logfile",
+                                                              "tls-port",
+                                                              "unixsocket",
+                                                              "supervised",
+                                                              "masteruser",
+                                                              "protected-mode",
+                                                              "min-replicas-to-write",
+                                                              "min-replicas-max-lag",
+                                                              "min-slaves-to-write",
+                                                              "min-slaves-max-lag"};
 /// Arguments whose value is a secret; argv is readable by every user.
 constexpr std::array<std::string_view, 4> secret_arguments{"requirepass", "masterauth", "user",
                                                            "tls-key-file-pass"};
@@ -115,8 +129,7 @@ void read_durability(Section& section, cluster::Group& group) {
         return;
     }
     if (durability != "async") {
-        section.problem("durability",
-                        "expected async or replicated, found \"" + durability + "\"");
+        section.problem("durability", "expected async or replicated, found \"" + durability + "\"");
     } else if (confirmed) {
         section.problem("acknowledgements",
                         "says how many standbys confirm a write when durability is replicated; "

@@ -55,8 +55,9 @@ public:
             BATON_TRY(open());
         }
         const ssize_t count = ::write(file_, text.data(), text.size());
-        if (count > 0) size_ += static_cast<std::uint64_t>(count);
-        if (count != static_cast<ssize_t>(text.size())) return cannot("write", path_);
+        if (count < 0) return cannot("write", path_);
+        if (static_cast<std::size_t>(count) < text.size()) return take_back(count);
+        size_ += text.size();
         return success();
     }
 
@@ -78,6 +79,14 @@ public:
     }
 
 private:
+    /// Half a line would swallow the next one.
+    Result<void> take_back(ssize_t count) {
+        if (::ftruncate(file_, static_cast<off_t>(size_)) != 0) {
+            size_ += static_cast<std::uint64_t>(count);
+        }
+        return unavailable("cannot write " + path_ + ": there is no room for a whole line");
+    }
+
     Result<void> rotate() {
         BATON_TRY(sync());
         ::close(std::exchange(file_, -1));

@@ -24,7 +24,7 @@ Endpoint nowhere(const Endpoint& like) {
 /// Where the kernel hides another user's descriptors from us, that user is all
 /// there is to see.
 bool runs_as(const std::string& process, std::uint32_t user) {
-    struct stat status {};
+    struct stat status{};
     return ::stat(process.c_str(), &status) == 0 && status.st_uid == user;
 }
 

@@ -9,8 +9,7 @@ namespace {
 using cluster::GroupState;
 using cluster::InstanceReport;
 
-const InstanceReport* find(const InstanceReports& reports,
-                           const InstanceId& instance) {
+const InstanceReport* find(const InstanceReports& reports, const InstanceId& instance) {
     const auto found = reports.find(instance);
     return found == reports.end() ? nullptr : &found->second;
 }
@@ -80,8 +79,7 @@ Completeness judge_completeness(const GroupState& group, const InstanceReports& 
     return result;
 }
 
-HolderDue holder_due(const GroupState& group,
-                     const InstanceReports& reports) {
+HolderDue holder_due(const GroupState& group, const InstanceReports& reports) {
     const InstanceReport* primary = find(reports, group.primary);
     const bool serves = primary != nullptr && primary->opened == group.epoch && !group.revoked &&
                         primary->role == cluster::ServerRole::primary;

@@ -6,9 +6,11 @@
 #include <gtest/gtest.h>
 #include <boost/asio/io_context.hpp>
 
+#include <sys/resource.h>
 #include <sys/stat.h>
 
 #include <chrono>
+#include <csignal>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
@@ -70,6 +72,37 @@ protected:
     std::string path_;
     std::unique_ptr<AuditFile> file_;
 };
+
+/// The kernel lets the file grow only so far, as a full disk would.
+class NoRoom {
+public:
+    explicit NoRoom(rlim_t bytes_max) : before_(::signal(SIGXFSZ, SIG_IGN)) {
+        ::getrlimit(RLIMIT_FSIZE, &was_);
+        const rlimit now{bytes_max, was_.rlim_max};
+        ::setrlimit(RLIMIT_FSIZE, &now);
+    }
+    ~NoRoom() {
+        ::setrlimit(RLIMIT_FSIZE, &was_);
+        (void)::signal(SIGXFSZ, before_);
+    }
+    NoRoom(const NoRoom&) = delete;
+    NoRoom& operator=(const NoRoom&) = delete;
+
+private:
+    rlimit was_{};
+    void (*before_)(int);
+};
+
+TEST_F(AuditFiles, HalfALineIsTakenBack) {
+    open();
+    EXPECT_EQ(keep({"before"}), 1U);
+    {
+        const NoRoom limit(std::string{"before\n"}.size() + 3);
+        EXPECT_EQ(keep({"too long to fit"}), 0U);
+    }
+    EXPECT_EQ(keep({"after"}), 1U);
+    EXPECT_EQ(newest(10), (Lines{"before", "after"}));
+}
 
 TEST_F(AuditFiles, LinesAreKeptInOrderAndOutliveTheProgram) {
     open();
