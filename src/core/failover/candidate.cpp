@@ -304,8 +304,8 @@ Choice choose(const Election& election) {
     const Completeness completeness = takeover ? completeness_of(election, choice) : Completeness{};
     if (!waiting && takeover && !replicated) judge_total_loss(election, choice);
     if (!waiting && election.purpose == Purpose::birth) judge_birth(election, choice);
-    hold_back(election, choice);
     exclude_fenced(election, choice);
+    hold_back(election, choice);
     if (!waiting) judge_avoided(election, choice);
     const bool exact = election.purpose == Purpose::switchover && election.target;
     const Standing* fit = exact ? nullptr : furthest(election, choice, Fitness::fit);
