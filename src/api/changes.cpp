@@ -38,9 +38,9 @@ Result<NodeReplacement> plan_replacement(const View& view, const NodeId& node) {
                        " is in use with its present directory; nothing has to be replaced");
     }
     if (!stranger) {
-        return refused("no new data directory of node " + node.text +
-                       " has been heard of; start the agent on the new directory first, then "
-                       "repeat this");
+        return refused("node " + view.self.text + " has heard of no new data directory of node " +
+                       node.text + " within the last second; start the agent on the new directory "
+                       "first, then repeat this");
     }
     return NodeReplacement{*stranger, false};
 }

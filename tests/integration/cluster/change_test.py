@@ -130,10 +130,11 @@ class Change(unittest.TestCase):
         shutil.rmtree(cluster.path("nodes", "c", "state"))
         cluster.start("c")
 
-        def stranger():
-            nodes = cluster.get("a", "/v1/nodes") or []
+        # Whoever leads decides by what it has heard itself.
+        def heard_by(name):
+            nodes = cluster.get(name, "/v1/nodes") or []
             return any(node["name"] == "c" and node["new_directory"] for node in nodes)
-        wait_for("the emptied directory to be heard of", stranger)
+        wait_for("the emptied directory to be heard of by both", lambda: heard_by("a") and heard_by("b"))
         seen = wait_for("c to say what it waits for", lambda: told(cluster.get("c", "/v1/cluster")))
         self.assertFalse(seen["formed"])
         plan = cluster.baton("node", "replace", "--node=c", "--dry-run")
