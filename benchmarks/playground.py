@@ -159,6 +159,13 @@ class Playground:
     def endpoints(self):
         return [(instance["host"], instance["port"]) for instance in self._group()["instances"]]
 
+    def primary_endpoint(self):
+        now = self.primary()
+        if now is None:
+            raise PlaygroundError(f"group {self.group} has no primary")
+        instance = next(each for each in self._group()["instances"] if each["id"] == now[0])
+        return instance["host"], instance["port"]
+
     def instance_pid(self, instance_id):
         """Asked of the server itself: it may have been restarted since the description was written."""
         instance = next(each for each in self._group()["instances"] if each["id"] == instance_id)

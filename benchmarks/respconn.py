@@ -7,6 +7,12 @@ class RedisError(Exception):
     """The server answered with an error."""
 
 
+def encode(*words):
+    """A command as its bytes on the wire."""
+    encoded = [str(word).encode() for word in words]
+    return b"*%d\r\n" % len(encoded) + b"".join(b"$%d\r\n%s\r\n" % (len(word), word) for word in encoded)
+
+
 class Redis:
     """A short-lived blocking connection. Raises OSError when unreachable."""
 
@@ -22,9 +28,7 @@ class Redis:
         self._socket.close()
 
     def ask(self, *words):
-        encoded = [str(word).encode() for word in words]
-        request = b"*%d\r\n" % len(encoded) + b"".join(b"$%d\r\n%s\r\n" % (len(word), word) for word in encoded)
-        self._socket.sendall(request)
+        self._socket.sendall(encode(*words))
         return self._reply()
 
     def info(self, section):

@@ -113,6 +113,13 @@ class Sentinel:
     def endpoints(self):
         return [("127.0.0.1", port) for port in self.servers]
 
+    def primary_endpoint(self):
+        return "127.0.0.1", self.primary()[0]
+
+    def pid(self, port):
+        """The process of one server or sentinel."""
+        return self._processes[port].pid
+
     def opinions(self):
         """What every reachable sentinel holds the primary's port and flags to be,
         and how many others of each kind it has found."""

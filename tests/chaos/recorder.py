@@ -20,10 +20,12 @@ the file: history.py.
 import argparse
 import pathlib
 import socket
-import struct
 import sys
 import threading
 import time
+
+import direct
+import respconn
 
 # The write comes last: an error of the script means that nothing was written.
 SCRIPT = ("local reign = string.match(redis.call('INFO', 'replication'), 'master_replid:(%x+)') "
@@ -35,23 +37,6 @@ FAR_PERIOD = 0.025  # and to one on another host.
 RECONNECT_PAUSE = 0.010
 CONNECT_SECONDS = 1.0
 PATIENCE_SECONDS = 20.0  # For one answer. Longer than any fault lasts.
-SO_TIMESTAMPNS = 35  # asm/socket.h; the socket module does not name it.
-
-
-def command(*words):
-    encoded = [str(word).encode() for word in words]
-    return b"*%d\r\n" % len(encoded) + b"".join(b"$%d\r\n%s\r\n" % (len(word), word) for word in encoded)
-
-
-def arrival(ancillary):
-    """When the kernel received the bytes, on CLOCK_MONOTONIC: this process may
-    have been late to look. Now, where the kernel does not say."""
-    now, wall = time.monotonic_ns(), time.time_ns()
-    for level, kind, data in ancillary:
-        if level == socket.SOL_SOCKET and kind == SO_TIMESTAMPNS:
-            seconds, nanoseconds = struct.unpack("qq", data[:16])
-            return now - max(0, wall - (seconds * 1_000_000_000 + nanoseconds))
-    return now
 
 
 class Notes:
@@ -107,9 +92,9 @@ class Connection(threading.Thread):
 
     def _write_on(self, server):
         server.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        server.setsockopt(socket.SOL_SOCKET, SO_TIMESTAMPNS, 1)
+        server.setsockopt(socket.SOL_SOCKET, direct.SO_TIMESTAMPNS, 1)
         server.settimeout(PATIENCE_SECONDS)
-        server.sendall(command("AUTH", self._password))
+        server.sendall(respconn.encode("AUTH", self._password))
         if not self._reply(server)[0].startswith(b"+"):
             raise OSError("not let in")
         while True:
@@ -128,7 +113,7 @@ class Connection(threading.Thread):
         self._count += 1
         self._notes.sent(self, time.monotonic_ns())
         try:
-            server.sendall(command("EVAL", SCRIPT, 1, f"recorder:{self.name}", self._count))
+            server.sendall(respconn.encode("EVAL", SCRIPT, 1, f"recorder:{self.name}", self._count))
             line, received = self._reply(server)
         except OSError:
             self._notes.answered(self, "u", time.monotonic_ns())
@@ -149,7 +134,7 @@ class Connection(threading.Thread):
             if not more:
                 raise OSError("the server closed the connection")
             data += more
-        return data, arrival(ancillary)
+        return data, direct.arrival(ancillary)
 
 
 def main():

@@ -12,6 +12,7 @@ import tempfile
 import time
 import unittest
 
+import direct
 import history
 import processes
 import recorder
@@ -141,18 +142,18 @@ class Recorder(unittest.TestCase):
 
     def test_the_kernel_says_when_an_answer_arrived(self):
         with socket.create_connection(("127.0.0.1", self.port)) as connection:
-            connection.setsockopt(socket.SOL_SOCKET, recorder.SO_TIMESTAMPNS, 1)
-            connection.sendall(recorder.command("AUTH", "secret"))
+            connection.setsockopt(socket.SOL_SOCKET, direct.SO_TIMESTAMPNS, 1)
+            connection.sendall(respconn.encode("AUTH", "secret"))
             _, ancillary, *_ = connection.recvmsg(100, 256)
-        self.assertIn(recorder.SO_TIMESTAMPNS, [kind for _, kind, _ in ancillary])
+        self.assertIn(direct.SO_TIMESTAMPNS, [kind for _, kind, _ in ancillary])
 
     def test_a_late_look_is_not_a_late_answer(self):
         arrived = time.time_ns() - 3_000_000_000
         stamp = struct.pack("qq", *divmod(arrived, 1_000_000_000))
         looked = time.monotonic_ns()
-        found = recorder.arrival([(socket.SOL_SOCKET, recorder.SO_TIMESTAMPNS, stamp)])
+        found = direct.arrival([(socket.SOL_SOCKET, direct.SO_TIMESTAMPNS, stamp)])
         self.assertLess(found, looked)
-        self.assertGreaterEqual(recorder.arrival([]), looked)
+        self.assertGreaterEqual(direct.arrival([]), looked)
 
 
 def field(text, name):
