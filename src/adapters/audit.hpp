@@ -4,14 +4,13 @@
 /// its own, so that a slow disk holds up neither answers to others nor servers.
 
 #include "base/result.hpp"
-#include "ports/done.hpp"
+#include "ports/audit_file.hpp"
 #include "ports/loop.hpp"
 
 #include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <string>
-#include <vector>
 
 namespace baton::adapters {
 
@@ -20,16 +19,6 @@ namespace baton::adapters {
 inline constexpr std::uint64_t audit_bytes_max = 8 * 1024 * 1024;
 /// Lines waiting to be written; further ones are answered `unavailable`.
 inline constexpr std::size_t audit_queue_max = 1024;
-
-class AuditFile {
-public:
-    /// Writes what waits; those who wait for it hear nothing any more.
-    virtual ~AuditFile() = default;
-    /// `line` has no line end. Answers once it is durable. Errors: unavailable.
-    virtual void keep(std::string line, Done<void> done) = 0;
-    /// The last lines, oldest first. Errors: unavailable.
-    virtual void newest(std::size_t limit, Done<std::vector<std::string>> done) = 0;
-};
 
 /// Answers arrive on `loop`, which outlives the file. Errors: unavailable.
 [[nodiscard]] Result<std::unique_ptr<AuditFile>> open_audit(

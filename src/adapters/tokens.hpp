@@ -1,10 +1,11 @@
 #pragma once
 
-/// Who may use the API: tokens with a name and a role, kept as salted hashes in
-/// a file with one line for each. A token is shown once, when it is made.
+/// Tokens with a name and a role, kept as salted hashes in a file with one line
+/// for each. A token is shown once, when it is made.
 
 #include "base/event.hpp"
 #include "base/result.hpp"
+#include "ports/tokens.hpp"
 
 #include <functional>
 #include <memory>
@@ -14,35 +15,16 @@
 
 namespace baton::adapters {
 
-/// Each may do what those before it may.
-enum class Role {
-    read,     ///< Look at everything but the record of changes.
-    operate,  ///< Change who serves: switchover, failover, pause, resume.
-    admin,    ///< Change what there is, and read the record of changes.
-};
-[[nodiscard]] std::string_view name_of(Role role);
+/// The role of that name, as `name_of` gives it.
 [[nodiscard]] std::optional<Role> role_of(std::string_view name);
-
-struct Bearer {
-    std::string name;
-    Role role = Role::read;
-};
-
-class Tokens {
-public:
-    virtual ~Tokens() = default;
-    /// Whose token that is. Takes as long whether the token is known, almost
-    /// known or unknown. Reads a changed file anew, looking once a second.
-    [[nodiscard]] virtual std::optional<Bearer> find(std::string_view token) = 0;
-};
 
 struct TokenSources {
     std::string secret;  ///< An administrator's token, as it is; empty: none.
     std::string file;    ///< Of lines "NAME ROLE SALT HASH"; empty: none.
 };
-/// `report` hears when the file was changed and is of no use: the tokens read
-/// before stay. Errors: unavailable (cannot be read), invalid (file, line, what is
-/// wrong), refused (others may read it).
+/// A changed file is read anew, looking once a second. `report` hears when it is of
+/// no use: the tokens read before stay. Errors: unavailable (cannot be read),
+/// invalid (file, line, what is wrong), refused (others may read it).
 [[nodiscard]] Result<std::unique_ptr<Tokens>> open_tokens(TokenSources sources,
                                                           std::function<void(Event)> report);
 

@@ -111,8 +111,8 @@ private:
     std::set<std::string> unmanaged_;  ///< Why servers of this node cannot be managed now.
     Instant manage_again_;
     std::unique_ptr<AgentAccess> access_;
-    std::unique_ptr<adapters::Tokens> tokens_;  ///< Null when nobody is asked for one.
-    std::unique_ptr<adapters::AuditFile> audit_;
+    std::unique_ptr<Tokens> tokens_;  ///< Null when nobody is asked for one.
+    std::unique_ptr<AuditFile> audit_;
     std::unique_ptr<api::AuditTrail> trail_;
     std::unique_ptr<api::HttpServer> http_;
     std::string last_turned_away_;

@@ -57,7 +57,7 @@ std::string line_of(const OrderedJson& entry) {
 
 }  // namespace
 
-AuditTrail::AuditTrail(adapters::AuditFile& file, Loop& loop, NodeId self,
+AuditTrail::AuditTrail(AuditFile& file, Loop& loop, NodeId self,
                        std::function<void(Event)> report)
     : file_(file), loop_(loop), self_(std::move(self)), report_(std::move(report)) {}
 

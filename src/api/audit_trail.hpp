@@ -4,11 +4,11 @@
 /// came of it. An answer to a change waits until it is recorded; attempts that
 /// were refused are recorded too, so many a minute, so that nobody fills a disk.
 
-#include "adapters/audit.hpp"
 #include "api/http.hpp"
 #include "base/event.hpp"
 #include "base/ids.hpp"
 #include "base/time.hpp"
+#include "ports/audit_file.hpp"
 #include "ports/loop.hpp"
 
 #include <cstddef>
@@ -34,7 +34,7 @@ struct Caller {
 class AuditTrail {
 public:
     /// All three outlive it. `report` hears when recording fails.
-    AuditTrail(adapters::AuditFile& file, Loop& loop, NodeId self,
+    AuditTrail(AuditFile& file, Loop& loop, NodeId self,
                std::function<void(Event)> report);
 
     /// Stands between a route that changes something and its client. What
@@ -47,14 +47,14 @@ public:
     /// Of all attempts since the start, recorded or not.
     [[nodiscard]] std::uint64_t refusals() const { return refusals_; }
 
-    [[nodiscard]] adapters::AuditFile& file() { return file_; }
+    [[nodiscard]] AuditFile& file() { return file_; }
 
 private:
     [[nodiscard]] nlohmann::ordered_json entry(const Request& request, const Caller& caller) const;
     [[nodiscard]] bool may_record_refusal();
     void complain(const std::string& why);
 
-    adapters::AuditFile& file_;
+    AuditFile& file_;
     Loop& loop_;
     NodeId self_;
     std::function<void(Event)> report_;

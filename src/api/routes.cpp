@@ -75,21 +75,21 @@ Response no_route(const Request& request, const Found& found) {
 }
 
 /// Nobody, if there is no token or nobody knows it.
-std::optional<adapters::Bearer> bearer_of(const Surface& surface, const Request& request) {
+std::optional<Bearer> bearer_of(const Surface& surface, const Request& request) {
     constexpr std::string_view scheme = "Bearer ";
     const std::string given = request.header("authorization");
     if (surface.tokens == nullptr || !given.starts_with(scheme)) return std::nullopt;
     return surface.tokens->find(std::string_view{given}.substr(scheme.size()));
 }
 
-adapters::Role role_for(Need need) {
+Role role_for(Need need) {
     switch (need) {
         case Need::nothing:
-        case Need::read: return adapters::Role::read;
-        case Need::operate: return adapters::Role::operate;
-        case Need::admin: return adapters::Role::admin;
+        case Need::read: return Role::read;
+        case Need::operate: return Role::operate;
+        case Need::admin: return Role::admin;
     }
-    return adapters::Role::admin;
+    return Role::admin;
 }
 
 Response ask_for_token() {
@@ -101,7 +101,7 @@ Response ask_for_token() {
     return response;
 }
 
-Response too_little(const adapters::Bearer& bearer, adapters::Role needed) {
+Response too_little(const Bearer& bearer, Role needed) {
     const std::string role{name_of(needed)};
     return error_response(refused("token " + bearer.name + " has the role " +
                                   std::string{name_of(bearer.role)} + ", and this needs " + role +
@@ -143,7 +143,7 @@ std::optional<Response> lead_elsewhere(const Surface& surface, const View& view,
 /// Why the caller may not ask this; nothing if it may.
 std::optional<Response> refusal_of(const Surface& surface, const Request& request,
                                    const Route& route,
-                                   const std::optional<adapters::Bearer>& bearer) {
+                                   const std::optional<Bearer>& bearer) {
     if (surface.tokens != nullptr && route.needs != Need::nothing) {
         if (!bearer) return ask_for_token();
         if (bearer->role < role_for(route.needs)) return too_little(*bearer, role_for(route.needs));

@@ -3,10 +3,10 @@
 /// The one table of routes: dispatch, 404 and 405, /openapi.json and docs/api.md
 /// all come from it. No socket here; a request comes in, an answer goes out.
 
-#include "adapters/tokens.hpp"
 #include "api/access.hpp"
 #include "api/http.hpp"
 #include "ports/loop.hpp"
+#include "ports/tokens.hpp"
 
 #include <map>
 #include <span>
@@ -21,7 +21,7 @@ class AuditTrail;
 struct Surface {
     Access& access;
     Loop& loop;
-    adapters::Tokens* tokens = nullptr;  ///< Null: nobody is asked who they are.
+    Tokens* tokens = nullptr;  ///< Null: nobody is asked who they are.
     AuditTrail* trail = nullptr;         ///< Null: nothing is recorded.
     bool secure = false;                 ///< Served inside TLS, by this agent and so by all.
 };

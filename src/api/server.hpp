@@ -2,10 +2,10 @@
 
 /// The HTTP surface of one agent, put together.
 
-#include "adapters/tokens.hpp"
 #include "api/access.hpp"
 #include "api/audit_trail.hpp"
 #include "api/http_server.hpp"
+#include "ports/tokens.hpp"
 
 #include <memory>
 #include <string>
@@ -18,7 +18,7 @@ namespace baton::api {
 
 struct Options {
     cluster::Endpoint listen;
-    adapters::Tokens* tokens = nullptr;  ///< Null: nobody is asked who they are.
+    Tokens* tokens = nullptr;  ///< Null: nobody is asked who they are.
     AuditTrail* trail = nullptr;         ///< Null: nothing is recorded.
     HttpLimits limits{};
     adapters::Gate* gate = nullptr;  ///< Null: plain HTTP. Outlives the server.

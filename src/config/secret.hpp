@@ -10,8 +10,9 @@
 namespace baton::config {
 
 /// The content of `path` without one trailing newline. Errors: unavailable
-/// (cannot be read), invalid (others may read it, empty, longer than 4 KiB, or
-/// with a control character, which would end a line of a configuration file).
+/// (cannot be read), refused (others may read it), invalid (empty, longer than
+/// 4 KiB, or with a control character, which would end a line of a configuration
+/// file).
 [[nodiscard]] Result<std::string> read_secret(const std::string& path);
 
 }  // namespace baton::config

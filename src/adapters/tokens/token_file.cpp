@@ -1,14 +1,11 @@
 #include "adapters/tokens/token_lines.hpp"
+#include "files/small_file.hpp"
 
 #include <fcntl.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
-#include <array>
-#include <cerrno>
 #include <chrono>
-#include <cstring>
 #include <utility>
 
 namespace baton::adapters {
@@ -19,48 +16,6 @@ namespace {
 
 constexpr std::size_t file_bytes_max = 64 * 1024;
 constexpr auto look_interval = std::chrono::seconds{1};
-
-/// A file descriptor that is closed with its scope.
-struct OpenFile {
-    OpenFile(const std::string& path, int flags)
-        : number(::open(path.c_str(), flags | O_CLOEXEC, 0600)) {}
-    ~OpenFile() {
-        if (number >= 0) ::close(number);
-    }
-    OpenFile(const OpenFile&) = delete;
-    OpenFile& operator=(const OpenFile&) = delete;
-
-    int number;
-};
-
-Error cannot(const char* verb, const std::string& path) {
-    return unavailable(std::string{"cannot "} + verb + " " + path + ": " + std::strerror(errno));
-}
-
-Result<std::string> read_open(const OpenFile& file, const std::string& path) {
-    struct stat status {};
-    if (::fstat(file.number, &status) != 0) return cannot("read", path);
-    if ((status.st_mode & (S_IROTH | S_IWOTH)) != 0) {
-        return refused("every user of this machine can read or change " + path +
-                       "; run: chmod 640 " + path);
-    }
-    std::string content;
-    std::array<char, 4096> buffer{};
-    for (;;) {
-        const ssize_t count = ::read(file.number, buffer.data(), buffer.size());
-        if (count < 0 && errno == EINTR) continue;
-        if (count < 0) return cannot("read", path);
-        if (count == 0) return content;
-        content.append(buffer.data(), static_cast<std::size_t>(count));
-        if (content.size() > file_bytes_max) return invalid(path + " is larger than 64 KiB");
-    }
-}
-
-Result<std::string> read_whole(const std::string& path) {
-    const OpenFile file{path, O_RDONLY};
-    if (file.number < 0) return cannot("read", path);
-    return read_open(file, path);
-}
 
 class TokenFile final : public Tokens {
 public:
@@ -74,7 +29,7 @@ public:
     /// Takes the lines of the file if it changed.
     Result<void> look() {
         if (path_.empty()) return success();
-        BATON_TRY(std::string content, read_whole(path_));
+        BATON_TRY(std::string content, files::read_private(path_, file_bytes_max));
         if (content == content_) return success();
         BATON_TRY(lines_, parse_lines(content, path_));
         content_ = std::move(content);
@@ -112,10 +67,10 @@ private:
 };
 
 /// All at once, so that a crash leaves a whole line or none that counts.
-Result<void> append(const OpenFile& file, const std::string& path, const std::string& text) {
-    const ssize_t count = ::write(file.number, text.data(), text.size());
-    if (count != static_cast<ssize_t>(text.size()) || ::fsync(file.number) != 0) {
-        return cannot("write", path);
+Result<void> append(const files::OpenFile& file, const std::string& path, const std::string& text) {
+    const ssize_t count = ::write(file.number(), text.data(), text.size());
+    if (count != static_cast<ssize_t>(text.size()) || ::fsync(file.number()) != 0) {
+        return files::cannot("write", path);
     }
     return success();
 }
@@ -132,9 +87,10 @@ Result<std::unique_ptr<Tokens>> open_tokens(TokenSources sources,
 }
 
 Result<std::string> add_token(const std::string& file, const std::string& name, Role role) {
-    const tokens::OpenFile open{file, O_RDWR | O_CREAT | O_APPEND | O_NOFOLLOW};
-    if (open.number < 0) return tokens::cannot("open", file);
-    BATON_TRY(const std::string content, tokens::read_open(open, file));
+    const files::OpenFile open{file, O_RDWR | O_CREAT | O_APPEND | O_NOFOLLOW};
+    if (!open.is_open()) return files::cannot("open", file);
+    BATON_TRY(files::check_private(open, file));
+    BATON_TRY(const std::string content, files::read_whole(open, file, tokens::file_bytes_max));
     BATON_TRY(const auto lines, tokens::parse_lines(content, file));
     const bool taken =
         std::ranges::any_of(lines, [&](const auto& line) { return line.bearer.name == name; });

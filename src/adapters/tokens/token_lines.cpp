@@ -12,23 +12,9 @@
 
 namespace baton::adapters {
 
-namespace {
-
-constexpr std::pair<Role, std::string_view> role_names[] = {
-    {Role::read, "read"}, {Role::operate, "operate"}, {Role::admin, "admin"}};
-
-}  // namespace
-
-std::string_view name_of(Role role) {
-    for (const auto& [known, name] : role_names) {
-        if (known == role) return name;
-    }
-    return "read";
-}
-
 std::optional<Role> role_of(std::string_view name) {
-    for (const auto& [role, known] : role_names) {
-        if (known == name) return role;
+    for (const Role role : {Role::read, Role::operate, Role::admin}) {
+        if (name_of(role) == name) return role;
     }
     return std::nullopt;
 }

@@ -211,7 +211,7 @@ TEST_F(ServerTest, BoundsItsConnections) {
 }
 
 TEST_F(ServerTest, AsksForTheToken) {
-    tokens_.known["sesame"] = {"ann", adapters::Role::read};
+    tokens_.known["sesame"] = {"ann", Role::read};
     serve();
     EXPECT_TRUE(status(answer(get("/v1/groups", close_after)), 401));
     EXPECT_TRUE(

@@ -20,18 +20,18 @@
 namespace baton::api::sample {
 
 /// Knows tokens by heart.
-class FakeTokens final : public adapters::Tokens {
+class FakeTokens final : public Tokens {
 public:
-    std::map<std::string, adapters::Bearer> known;
+    std::map<std::string, Bearer> known;
 
-    std::optional<adapters::Bearer> find(std::string_view token) override {
+    std::optional<Bearer> find(std::string_view token) override {
         const auto found = known.find(std::string{token});
         return found == known.end() ? std::nullopt : std::optional{found->second};
     }
 };
 
 /// Keeps lines in memory; answers at once, or when the test says so.
-class FakeAuditFile final : public adapters::AuditFile {
+class FakeAuditFile final : public AuditFile {
 public:
     std::vector<std::string> lines;
     std::vector<Done<void>> waiting;
@@ -71,7 +71,7 @@ struct Asked {
         request.body = body;
         EXPECT_TRUE(read_target(target, request).has_value());
         auto answered = std::make_shared<std::optional<Response>>();
-        adapters::Tokens* const known = tokens.known.empty() ? nullptr : &tokens;
+        Tokens* const known = tokens.known.empty() ? nullptr : &tokens;
         dispatch(Surface{access, loop, known, &trail, secure}, request,
                  [answered](Response response) {
                      EXPECT_FALSE(answered->has_value()) << "answered twice";
@@ -84,7 +84,7 @@ struct Asked {
     bool secure = false;
 
     /// Asks with the token of that name and role.
-    Response ask_as(adapters::Role role, const std::string& method, const std::string& target,
+    Response ask_as(Role role, const std::string& method, const std::string& target,
                     const std::string& body = "") {
         tokens.known["sesame"] = {"ann", role};
         return ask(method, target, body, {{"authorization", "Bearer sesame"}});

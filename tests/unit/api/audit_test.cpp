@@ -6,7 +6,6 @@
 namespace baton::api {
 namespace {
 
-using adapters::Role;
 using sample::Asked;
 using sample::Cluster;
 

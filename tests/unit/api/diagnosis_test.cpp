@@ -139,7 +139,7 @@ TEST(Log, CompactingSaysWhetherAnythingWasDropped) {
 TEST(Diagnosis, IsNotForEverybody) {
     Asked asked;
     asked.access.shown = Cluster{}.view;
-    asked.tokens.known["sesame"] = {"ann", adapters::Role::read};
+    asked.tokens.known["sesame"] = {"ann", Role::read};
     for (const std::string path : {"/v1/partition", "/v1/fencing", "/v1/consistency"}) {
         EXPECT_EQ(asked.ask("GET", path).status, 401) << path;
         EXPECT_EQ(asked.ask("GET", path, "", {{"authorization", "Bearer sesame"}}).status, 200);

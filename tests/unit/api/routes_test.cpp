@@ -71,7 +71,7 @@ TEST(Routes, UnknownPathsAndMethodsAreSaid) {
 TEST(Routes, TheTokenGuardsAllButProbes) {
     Asked asked;
     asked.access.shown = Cluster{}.view;
-    asked.tokens.known["sesame"] = {"ann", adapters::Role::read};
+    asked.tokens.known["sesame"] = {"ann", Role::read};
     for (const std::string open :
          {"/health", "/healthz", "/readyz", "/metrics", "/primary", "/replica", "/openapi.json"}) {
         EXPECT_NE(asked.ask("GET", open).status, 401) << open;
@@ -86,7 +86,6 @@ TEST(Routes, TheTokenGuardsAllButProbes) {
 }
 
 TEST(Routes, ARoleMayDoWhatLesserRolesMay) {
-    using adapters::Role;
     for (const Role role : {Role::read, Role::operate, Role::admin}) {
         for (const Route& route : route_table()) {
             if (route.needs == Need::nothing) continue;
