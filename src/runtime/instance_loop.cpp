@@ -68,10 +68,10 @@ void InstanceLoop::directive(const MemberView& view) {
     lease_won_ = lease_won_ || may_open(loop_.now());
     const auto closed = view.closed.find(parts_.group.id);
     if (closed != view.closed.end()) closed_ = std::max(closed_, closed->second);
-    if (first) {
-        report_.closed = closed_;
-        changed_();
-    }
+    // Promised for a directory that was found empty, it says nothing about a
+    // server that the agent before left open.
+    if (first && !adopted_) report_.closed = closed_;
+    if (first) changed_();
     reconcile();
 }
 

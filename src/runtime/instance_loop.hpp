@@ -4,9 +4,8 @@
 /// it, looks at it, opens and closes it, and kills it when it is frozen while
 /// it should serve. One per local instance, on the working loop.
 ///
-/// Order of closing: the promise never to open an epoch again is made only
-/// when the server is a confirmed standby or gone, and reported only when it
-/// is durable.
+/// Order of closing: the promise never to open an epoch again is reported only
+/// when it is durable and the server is a confirmed standby, or gone.
 
 #include "base/event.hpp"
 #include "core/cluster/report.hpp"
@@ -92,6 +91,7 @@ private:
     void hand_over();
     void handed_over(const Result<Position>& result, const failover::Posture& wanted);
     void promise_closed(Epoch epoch);
+    void tell_closed();
     void set_opened(Epoch epoch);
     void order_failed(std::string_view verb, const Error& error);
     void take_position(const Position& position);

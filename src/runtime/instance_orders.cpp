@@ -68,6 +68,7 @@ void InstanceLoop::reconcile() {
         const bool held = group.primary == parts_.instance.id && !group.revoked;
         const Epoch over = held || want->for_good ? group.epoch : Epoch{};
         if (over > closed_) return promise_closed(over);
+        tell_closed();
         return launch_if_due();
     }
     if (!recognised_ || leave_alone(*want)) return;
@@ -122,7 +123,8 @@ void InstanceLoop::note_isolated(const failover::Posture& want) {
         report_.severed = group->epoch;
         changed_();
     }
-    if (want.for_good && want.epoch > closed_) promise_closed(want.epoch);
+    if (want.for_good && want.epoch > closed_) return promise_closed(want.epoch);
+    tell_closed();
 }
 
 /// Every opening begins a new history, of which a standby remembers only the
@@ -206,6 +208,7 @@ void InstanceLoop::promoted(const Result<Position>& result, Epoch epoch) {
 void InstanceLoop::follow() {
     const failover::Posture want = *wanted();
     const cluster::Instance* primary = parts_.group.find(want.other);
+    tell_closed();  // It serves under another's epoch: its own are history.
     if (primary == nullptr || report_.following == want.other) return;
     ordering_ = true;
     isolated_ = false;
@@ -267,6 +270,13 @@ void InstanceLoop::promise_closed(Epoch epoch) {
         changed_();
         reconcile();
     });
+}
+
+/// Nothing is open under an epoch that was promised to be over: now it is proof.
+void InstanceLoop::tell_closed() {
+    if (report_.closed == closed_) return;
+    report_.closed = closed_;
+    changed_();
 }
 
 void InstanceLoop::set_opened(Epoch epoch) {

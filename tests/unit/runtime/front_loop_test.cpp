@@ -1,6 +1,8 @@
 // What a node says about its own front, which others and `baton doctor` rely on.
 #include "runtime/front_loop.hpp"
 
+#include "unit/runtime/held_loop.hpp"
+
 #include <gtest/gtest.h>
 
 #include <map>
@@ -8,20 +10,6 @@
 
 namespace baton::runtime {
 namespace {
-
-/// Runs nothing by itself; time stands still.
-class HeldLoop final : public Loop {
-public:
-    Instant now() override { return Instant{}; }
-    std::int64_t wall_milliseconds() override { return 0; }
-    TimerId at(Instant /*when*/, std::function<void()> action) override {
-        waiting.push_back(std::move(action));
-        return waiting.size();
-    }
-    void cancel(TimerId /*timer*/) override {}
-    void post(std::function<void()> action) override { waiting.push_back(std::move(action)); }
-    std::vector<std::function<void()>> waiting;
-};
 
 /// Answers as told.
 class ToldFront final : public Front {

@@ -1,0 +1,126 @@
+// When a promise never to open an epoch again is told as proof.
+#include "runtime/instance_loop.hpp"
+
+#include "unit/runtime/held_loop.hpp"
+
+#include <gtest/gtest.h>
+
+#include <utility>
+
+namespace baton::runtime {
+namespace {
+
+/// Left open by an agent before; becomes a standby when the test says so.
+class LeftOpen final : public Server {
+public:
+    explicit LeftOpen(Done<Position>& closing) : closing_(closing) {}
+    void observe(Instant /*deadline*/, Done<cluster::InstanceReport> done) override {
+        cluster::InstanceReport report;
+        report.role = cluster::ServerRole::primary;
+        done(report);
+    }
+    void promote(Epoch /*epoch*/, Instant /*deadline*/, Done<Position> /*done*/) override {}
+    void require_standbys(std::uint32_t /*count*/, Epoch /*epoch*/, Instant /*deadline*/,
+                          Done<void> /*done*/) override {}
+    void isolate(Epoch /*epoch*/, Instant /*deadline*/, Done<Position> done) override {
+        closing_ = std::move(done);
+    }
+    void follow(cluster::Endpoint /*primary*/, Epoch /*epoch*/, Instant /*deadline*/,
+                Done<void> /*done*/) override {}
+    void hand_over(cluster::Endpoint /*successor*/, Epoch /*epoch*/, Instant /*deadline*/,
+                   Done<Position> /*done*/) override {}
+    void disconnect() override {}
+
+private:
+    Done<Position>& closing_;
+};
+
+class IdleGuard final : public Guard {
+public:
+    void start(Gone /*gone*/) override {}
+    void list(Done<std::vector<Supervised>> /*done*/) override {}
+    void launch(Launch /*launch*/, Done<Supervised> /*done*/) override {}
+    void kill(const std::string& /*name*/, Done<void> /*done*/) override {}
+    void stop(const std::string& /*name*/, Instant /*deadline*/, Done<void> /*done*/) override {}
+    cluster::ProcessState look(const std::string& /*name*/) override {
+        return cluster::ProcessState::running;
+    }
+};
+
+class DeafMember final : public MemberLink {
+public:
+    void instances(std::vector<cluster::InstanceReport> /*reports*/) override {}
+    void fronts(std::map<GroupId, Epoch> /*served*/) override {}
+    void set_open(lease::Pair /*pair*/, bool /*open*/) override {}
+    void standby_confirmed(lease::Pair /*pair*/, InstanceId /*instance*/) override {}
+    void close_epoch(GroupId /*group*/, Epoch /*epoch*/, Done<void> done) override {
+        done(success());
+    }
+};
+
+struct EmptiedDirectory : ::testing::Test {
+    EmptiedDirectory() {
+        InstanceParts parts;
+        parts.group.id = GroupId{"g"};
+        parts.instance.id = InstanceId{"g-a"};
+        parts.instance.node = NodeId{"a"};
+        parts.group.instances = {parts.instance};
+        declared = parts.group;
+        parts.server = std::make_unique<LeftOpen>(closing);
+        instance = std::make_unique<InstanceLoop>(
+            loop, guard, member, std::move(parts), [](const Event&) {}, [] {});
+    }
+    /// The node is appointed at epoch 2, which the new directory promised not to open.
+    [[nodiscard]] MemberView view(bool caught_up) const {
+        cluster::State state;
+        state.nodes[NodeId{"a"}].declared.id = NodeId{"a"};
+        cluster::GroupState group;
+        group.declared = declared;
+        group.phase = cluster::Phase::steady;
+        group.primary = InstanceId{"g-a"};
+        group.epoch = Epoch{2};
+        state.groups[declared.id] = group;
+        MemberView view;
+        view.formed = true;
+        view.caught_up = caught_up;
+        view.state = std::make_shared<const cluster::State>(std::move(state));
+        view.closed[declared.id] = Epoch{2};
+        return view;
+    }
+
+    HeldLoop loop;
+    IdleGuard guard;
+    DeafMember member;
+    Done<Position> closing;
+    cluster::Group declared;
+    std::unique_ptr<InstanceLoop> instance;
+};
+
+TEST_F(EmptiedDirectory, TheServerLeftOpenIsClosedBeforeThePromiseIsProof) {
+    instance->adopt(Supervised{"g-a", 7, Instant{}});
+    instance->start();
+    instance->directive(view(false));
+    EXPECT_EQ(instance->report().closed, Epoch{}) << "nobody has closed it yet";
+    instance->directive(view(true));
+    ASSERT_TRUE(closing);
+    EXPECT_EQ(instance->report().closed, Epoch{}) << "it is being closed";
+    closing(Position{"history", 10});
+    EXPECT_EQ(instance->report().closed, Epoch{2});
+}
+
+TEST_F(EmptiedDirectory, AServerThatDiesBeforeItWasClosedIsProof) {
+    instance->adopt(Supervised{"g-a", 7, Instant{}});
+    instance->start();
+    instance->directive(view(false));
+    instance->gone();
+    EXPECT_EQ(instance->report().closed, Epoch{2});
+}
+
+TEST_F(EmptiedDirectory, WhereNothingWasLeftThePromiseIsProofAtOnce) {
+    instance->start();
+    instance->directive(view(false));
+    EXPECT_EQ(instance->report().closed, Epoch{2});
+}
+
+}  // namespace
+}  // namespace baton::runtime
