@@ -7,7 +7,6 @@ namespace baton::simulation {
 
 namespace {
 
-constexpr Duration front_interval = milliseconds{8};
 constexpr Duration direct_interval = milliseconds{15};
 constexpr Duration patience = milliseconds{300};
 constexpr Duration way_min = microseconds{60};
@@ -38,22 +37,27 @@ std::uint64_t History::count(Outcome outcome, bool through_front) const {
     }));
 }
 
-Duration History::longest_gap(Instant from, Instant to) const {
+std::vector<Duration> History::gaps(Instant from, Instant to, Duration least) const {
     std::vector<Instant> ends{from, to};
     for (const WriteRecord& each : writes_) {
         const bool counts = each.outcome == Outcome::acknowledged && each.through_front;
         if (counts && each.ended > from && each.ended < to) ends.push_back(each.ended);
     }
     std::ranges::sort(ends);
-    Duration longest{0};
-    for (std::size_t i = 1; i < ends.size(); ++i)
-        longest = std::max(longest, ends[i] - ends[i - 1]);
-    return longest;
+    std::vector<Duration> found;
+    for (std::size_t i = 1; i < ends.size(); ++i) {
+        if (ends[i] - ends[i - 1] >= least) found.push_back(ends[i] - ends[i - 1]);
+    }
+    return found;
+}
+
+Duration History::longest_gap(Instant from, Instant to) const {
+    return std::ranges::max(gaps(from, to, Duration{0}));
 }
 
 FrontClient::FrontClient(World& world, History& history, std::vector<Machine*> machines,
-                         const cluster::Group& group,
-                         std::map<InstanceId, RedisModel*> servers, std::size_t first)
+                         const cluster::Group& group, std::map<InstanceId, RedisModel*> servers,
+                         std::size_t first)
     : world_(world),
       history_(history),
       machines_(std::move(machines)),
@@ -62,7 +66,8 @@ FrontClient::FrontClient(World& world, History& history, std::vector<Machine*> m
       servers_(std::move(servers)),
       at_(first % machines_.size()) {}
 
-void FrontClient::start() {
+void FrontClient::start(Duration pace) {
+    pace_ = pace;
     world_.after(way(world_), [this] { write(); });
 }
 
@@ -124,8 +129,7 @@ void FrontClient::finish(std::uint64_t id, Outcome outcome) {
         connection_ = nullptr;
         at_ = (at_ + 1) % machines_.size();
     }
-    world_.after(outcome == Outcome::acknowledged ? front_interval : milliseconds{3},
-                 [this] { write(); });
+    world_.after(outcome == Outcome::acknowledged ? pace_ : milliseconds{3}, [this] { write(); });
 }
 
 void DirectClient::again() {

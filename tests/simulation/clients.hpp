@@ -41,6 +41,8 @@ public:
     [[nodiscard]] Instant last_front_acknowledgement() const { return last_; }
     /// Longest time between two acknowledgements through the fronts in [from, to].
     [[nodiscard]] Duration longest_gap(Instant from, Instant to) const;
+    /// All such times of at least `least`, in order.
+    [[nodiscard]] std::vector<Duration> gaps(Instant from, Instant to, Duration least) const;
 
 private:
     std::vector<WriteRecord> writes_;  ///< The id is the place.
@@ -55,7 +57,8 @@ public:
                 const cluster::Group& group, std::map<InstanceId, RedisModel*> servers,
                 std::size_t first);
 
-    void start();
+    /// `pace`: from an acknowledgement to the next write.
+    void start(Duration pace);
 
 private:
     void write();
@@ -71,6 +74,7 @@ private:
     std::size_t standbys_;  ///< That confirm each write.
     std::map<InstanceId, RedisModel*> servers_;
     std::size_t at_;
+    Duration pace_{0};
     std::uint64_t current_ = 0;
     bool busy_ = false;
     InstanceId server_;

@@ -8,12 +8,17 @@ namespace baton::simulation {
 
 namespace {
 
-constexpr std::int64_t drift_ppm_max = 1000;
 constexpr Duration sample_interval = milliseconds{10};
 
-Clock any_clock(Random& random) {
-    const auto ppm = static_cast<std::int64_t>(random.below(2 * drift_ppm_max + 1));
+Clock any_clock(Random& random, std::int64_t drift_ppm_max) {
+    const auto span = static_cast<std::uint64_t>(2 * drift_ppm_max + 1);
+    const auto ppm = static_cast<std::int64_t>(random.below(span));
     return {random.between(seconds{10}, seconds{100'000}), ppm - drift_ppm_max};
+}
+
+/// The first group has the ports that everybody knows.
+std::uint16_t port_of(std::size_t number, std::uint16_t first, std::uint16_t more) {
+    return number == 0 ? first : static_cast<std::uint16_t>(more + number);
 }
 
 }  // namespace
@@ -26,8 +31,7 @@ Cluster::Cluster(Setup setup) : setup_(std::move(setup)), world_(setup_.seed) {
     const cluster::Topology plan = topology();
     const NodeSurroundings around = surroundings(plan);
     for (const NodeId& name : names_) add_node(name, around);
-    for (const cluster::Instance& instance : setup_.group.instances) add_server(instance);
-    add_clients();
+    for (const cluster::Group& group : plan.groups) add_group(group);
     for (const auto& [name, node] : nodes_) {
         world_.after(world_.random().between(Duration{0}, milliseconds{300}),
                      [each = node.get()] { each->start_agent(); });
@@ -40,27 +44,37 @@ Cluster::~Cluster() {
     for (const auto& [name, node] : nodes_) node->kill_agent(false);
 }
 
-cluster::Topology Cluster::topology() {
+cluster::Topology Cluster::topology() const {
     cluster::Topology plan;
     plan.name = "simulated";
-    cluster::Group& group = setup_.group;
-    if (!group.id) group.id = GroupId{"orders"};
-    group.write_port = 6380;
-    group.read_port = 6381;
     for (const NodeId& name : names_) {
         cluster::Node node;
         node.id = name;
         node.peer = {"host-" + name.text, 7000};
         node.api = {"host-" + name.text, 8000};
         plan.nodes.push_back(node);
+    }
+    for (std::size_t i = 0; i < setup_.groups; ++i) plan.groups.push_back(declare_group(i));
+    return plan;
+}
+
+/// Neighbours in number begin on neighbouring nodes.
+cluster::Group Cluster::declare_group(std::size_t number) const {
+    cluster::Group group = setup_.group;
+    group.id = GroupId{number == 0 ? "orders" : "orders-" + std::to_string(number)};
+    group.write_port = port_of(number, 6380, 20'000);
+    group.read_port = port_of(number, 6381, 30'000);
+    const std::size_t copies = setup_.copies == 0 ? names_.size() : setup_.copies;
+    for (std::size_t i = 0; i < copies; ++i) {
+        const NodeId& node = names_[(number + i) % names_.size()];
         cluster::Instance instance;
-        instance.id = InstanceId{group.id.text + "-" + name.text};
-        instance.node = name;
-        instance.endpoint = {"host-" + name.text, 6379};
+        instance.id = InstanceId{group.id.text + "-" + node.text};
+        instance.node = node;
+        instance.endpoint = {"host-" + node.text, port_of(number, 6379, 10'000)};
+        instance.data = "/data/" + instance.id.text;
         group.instances.push_back(instance);
     }
-    plan.groups.push_back(group);
-    return plan;
+    return group;
 }
 
 NodeSurroundings Cluster::surroundings(const cluster::Topology& plan) {
@@ -69,8 +83,8 @@ NodeSurroundings Cluster::surroundings(const cluster::Topology& plan) {
     around.network = &network_;
     around.board = &board_;
     around.find = [this](const cluster::Endpoint& endpoint) -> RedisModel* {
-        const auto found = servers_.find(endpoint);
-        return found == servers_.end() ? nullptr : found->second.get();
+        const auto found = listening_.find(endpoint);
+        return found == listening_.end() ? nullptr : found->second;
     };
     around.options.topology = plan;
     around.options.topology_digest = "same";
@@ -92,59 +106,28 @@ NodeSurroundings Cluster::surroundings(const cluster::Topology& plan) {
 void Cluster::add_node(const NodeId& name, const NodeSurroundings& around) {
     Identity identity{name, Incarnation{world_.random().next() | 1U}, ClusterId{}};
     directories_[name] = identity.incarnation;
-    nodes_[name] =
-        std::make_unique<SimNode>(around, name, any_clock(world_.random()), std::move(identity),
-                                  [this](const raft::Entry& entry, std::optional<Term> before) {
-                                      log_matching_.written(entry, before);
-                                  });
+    nodes_[name] = std::make_unique<SimNode>(
+        around, name, any_clock(world_.random(), setup_.drift_ppm_max), std::move(identity),
+        [this](const raft::Entry& entry, std::optional<Term> before) {
+            log_matching_.written(entry, before);
+        });
 }
 
-void Cluster::add_server(const cluster::Instance& instance) {
-    RedisWatch watch;
-    watch.acknowledged = [this](const RedisModel& server, std::uint64_t) {
-        single_writer_.acknowledged(server.id(), server.history());
-        acknowledged_after_revoke_.acknowledged(server.id());
-    };
-    watch.copied = [this](const RedisModel& server, std::size_t before) {
-        no_wipe_.copied(server.id(), before, server.data().size());
-    };
-    watch.began = [this](const RedisModel& server) { best_promoted_.began(server); };
-    watch.opened = [this](const RedisModel& server) {
-        ++promotions_;
-        note_contact();
-        no_minority_promotion_.opened(server.node(), server.id());
-        const InstanceId before = switchover_keeps_all_.predecessor(server.id());
-        confirmed_kept_.opened(server, history_);
-        for (const auto& [endpoint, other] : servers_) {
-            best_promoted_.opened(server, *other);
-            if (other->id() == before) switchover_keeps_all_.opened(server, *other);
-        }
-    };
+void Cluster::add_group(const cluster::Group& declared) {
+    groups_.push_back(std::make_unique<SimGroup>(world_, declared, cluster::Settings{}.lease));
+    SimGroup& group = *groups_.back();
     const FindServer find = [this](const cluster::Endpoint& endpoint) -> RedisModel* {
-        const auto found = servers_.find(endpoint);
-        return found == servers_.end() ? nullptr : found->second.get();
+        const auto found = listening_.find(endpoint);
+        return found == listening_.end() ? nullptr : found->second;
     };
-    auto server = std::make_unique<RedisModel>(world_, network_, instance.node, instance, find,
-                                               std::move(watch));
-    nodes_.at(instance.node)->machine().add_server(*server);
-    servers_[instance.endpoint] = std::move(server);
-}
-
-void Cluster::add_clients() {
+    for (const cluster::Instance& each : declared.instances) {
+        group.add_server(network_, nodes_.at(each.node)->machine(), find,
+                         [this] { note_contact(); });
+        listening_[each.endpoint] = group.server_on(each.node);
+    }
     std::vector<Machine*> machines;
     for (const auto& [name, node] : nodes_) machines.push_back(&node->machine());
-    std::map<InstanceId, RedisModel*> servers;
-    for (const auto& [endpoint, server] : servers_) servers[server->id()] = server.get();
-    for (std::size_t i = 0; i < setup_.front_clients; ++i) {
-        front_clients_.push_back(
-            std::make_unique<FrontClient>(world_, history_, machines, setup_.group, servers, i));
-        front_clients_.back()->start();
-    }
-    if (!setup_.direct_clients) return;
-    for (const auto& [endpoint, server] : servers_) {
-        direct_clients_.push_back(std::make_unique<DirectClient>(world_, history_, *server));
-        direct_clients_.back()->start();
-    }
+    group.add_clients(machines, setup_.writers);
 }
 
 void Cluster::published(const NodeId& node, const runtime::MemberView& view) {
@@ -152,9 +135,11 @@ void Cluster::published(const NodeId& node, const runtime::MemberView& view) {
     election_safety_.seen(node, view.raft);
     state_digest_.seen(node, view);
     epoch_monotonic_.applied(node, *view.state);
-    const cluster::GroupState& group = *view.state->group(setup_.group.id);
-    switchover_keeps_all_.applied(group);
-    acknowledged_after_revoke_.applied(group);
+    for (const auto& group : groups_) {
+        if (const cluster::GroupState* state = view.state->group(group->id())) {
+            group->applied(*state);
+        }
+    }
     const auto own = view.reports.find(node);
     if (own != view.reports.end()) fencing_tokens_.reported(own->second);
 }
@@ -182,8 +167,9 @@ void Cluster::note_contact() {
             names_, [&, self = name](const NodeId& other) { return in_contact(self, other); });
         const bool majority =
             in_contact(name, name) && static_cast<std::size_t>(reached) * 2 > names_.size();
-        best_promoted_.in_touch(name, majority && !network_.disturbed());
-        if (majority) no_minority_promotion_.in_majority(name);
+        for (const auto& group : groups_) {
+            group->contact(name, majority, !network_.disturbed());
+        }
     }
 }
 
@@ -192,8 +178,8 @@ void Cluster::sample() {
     for (const auto& [name, node] : nodes_) {
         if (!node->agent_runs()) continue;
         if (!node->machine().paused()) {
-            no_wrong_answer_.asked(name, node->agent()->view(), setup_.group.id,
-                                   node->machine().now(), acknowledged_after_revoke_.newest());
+            const Instant shown = node->machine().now();
+            for (const auto& group : groups_) group->asked(name, node->agent()->view(), shown);
         }
         const raft::Status& raft = node->agent()->view().raft;
         bounded_.seen(
@@ -220,20 +206,23 @@ bool Cluster::run_until(const std::function<bool()>& condition, Duration limit) 
 }
 
 RedisModel& Cluster::server_on(const NodeId& node) {
-    for (const auto& [endpoint, server] : servers_) {
-        if (server->node() == node) return *server;
-    }
-    return *servers_.begin()->second;
+    RedisModel* server = groups_.front()->server_on(node);
+    return server == nullptr ? *groups_.front()->server_on(names_.front()) : *server;
 }
 
-const cluster::GroupState* Cluster::agreed() {
+std::shared_ptr<const cluster::State> Cluster::agreed_state() {
     const runtime::MemberView* best = nullptr;
     for (const auto& [name, node] : nodes_) {
         if (!node->agent_runs() || !node->agent()->view().formed) continue;
         const runtime::MemberView& view = node->agent()->view();
         if (best == nullptr || view.applied > best->applied) best = &view;
     }
-    return best == nullptr ? nullptr : best->state->group(setup_.group.id);
+    return best == nullptr ? nullptr : best->state;
+}
+
+const cluster::GroupState* Cluster::agreed() {
+    const auto state = agreed_state();
+    return state == nullptr ? nullptr : state->group(group());
 }
 
 NodeId Cluster::primary_node() {
@@ -272,23 +261,31 @@ std::string Cluster::unsteady_because() {
     const runtime::MemberView& view = first->agent()->view();
     if (!view.formed || !view.raft.quorum_active) return "the leader has no quorum";
     if (!members_complete()) return "the membership is not complete";
-    const cluster::GroupState* group = view.state->group(setup_.group.id);
-    if (group->phase != cluster::Phase::steady) {
-        return "the group is " + std::string(cluster::name_of(group->phase)) +
-               (group->decisions.empty() ? "" : ", last rule " + group->decisions.back().rule);
+    for (const auto& group : groups_) {
+        const std::string why = unsteady_because(*group, *view.state->group(group->id()));
+        if (!why.empty()) return why;
     }
-    const NodeId primary = group->declared.find(group->primary)->node;
+    return {};
+}
+
+std::string Cluster::unsteady_because(SimGroup& group, const cluster::GroupState& state) {
+    if (state.phase != cluster::Phase::steady) {
+        return group.id().text + " is " + std::string(cluster::name_of(state.phase)) +
+               (state.decisions.empty() ? "" : ", last rule " + state.decisions.back().rule);
+    }
+    const NodeId primary = state.declared.find(state.primary)->node;
     for (const auto& [name, node] : nodes_) {
         if (!node->agent_runs()) return "the agent of " + name.text + " does not run";
-        if (node->machine().front().writer(setup_.group.id) != group->primary) {
-            return "the front of " + name.text + " does not serve the primary";
+        if (node->machine().front().writer(group.id()) != state.primary) {
+            return "the front of " + name.text + " does not serve " + state.primary.text;
         }
-        RedisModel& server = server_on(name);
+        const RedisModel* server = group.server_on(name);
+        if (server == nullptr) continue;
         const bool well =
-            name == primary ? server.is_primary() && !server.frozen() : server.in_sync();
-        if (!well) return server.id().text + " is not well";
+            name == primary ? server->is_primary() && !server->frozen() : server->in_sync();
+        if (!well) return server->id().text + " is not well";
     }
-    if (history_.last_front_acknowledgement() + milliseconds{500} < world_.now()) {
+    if (group.history().last_front_acknowledgement() + milliseconds{500} < world_.now()) {
         return "no write was acknowledged through a front lately";
     }
     return {};
@@ -306,28 +303,18 @@ void Cluster::propose(const cluster::Command& command) {
 }
 
 void Cluster::accept_loss() {
-    best_promoted_.loss_accepted();
-    confirmed_kept_.loss_accepted();
-    no_wipe_.loss_accepted();
-}
-
-std::uint64_t Cluster::count_lost(const std::function<bool(const WriteRecord&)>& counts) {
-    std::set<std::uint64_t> held;
-    for (const Write& each : server_on(primary_node()).data()) held.insert(each.id);
-    std::uint64_t lost = 0;
-    for (std::uint64_t id = 0; id < history_.writes().size(); ++id) {
-        if (counts(history_.writes()[id]) && !held.contains(id)) ++lost;
-    }
-    return lost;
+    for (const auto& group : groups_) group->accept_loss();
 }
 
 std::uint64_t Cluster::lost_writes() {
-    return count_lost(
-        [](const WriteRecord& each) { return each.outcome == Outcome::acknowledged; });
+    return groups_.front()->lost(server_on(primary_node()), [](const WriteRecord& each) {
+        return each.outcome == Outcome::acknowledged;
+    });
 }
 
 std::uint64_t Cluster::lost_confirmed_writes() {
-    return count_lost([](const WriteRecord& each) { return each.confirmed; });
+    return groups_.front()->lost(server_on(primary_node()),
+                                 [](const WriteRecord& each) { return each.confirmed; });
 }
 
 void Cluster::replace_directory(const NodeId& node) {

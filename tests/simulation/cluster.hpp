@@ -3,21 +3,13 @@
 /// A whole cluster in one thread: nodes, servers, fronts, clients, and the
 /// checkers that watch them. What goes wrong in it is decided elsewhere.
 
-#include "simulation/checkers/acknowledged_after_revoke.hpp"
-#include "simulation/checkers/best_promoted.hpp"
 #include "simulation/checkers/bounded.hpp"
-#include "simulation/checkers/confirmed_kept.hpp"
 #include "simulation/checkers/election_safety.hpp"
 #include "simulation/checkers/epoch_monotonic.hpp"
 #include "simulation/checkers/fencing_tokens.hpp"
 #include "simulation/checkers/log_matching.hpp"
-#include "simulation/checkers/no_minority_promotion.hpp"
-#include "simulation/checkers/no_wipe.hpp"
-#include "simulation/checkers/no_wrong_answer.hpp"
-#include "simulation/checkers/single_writer.hpp"
 #include "simulation/checkers/state_digest.hpp"
-#include "simulation/checkers/switchover_keeps_all.hpp"
-#include "simulation/clients.hpp"
+#include "simulation/sim_group.hpp"
 #include "simulation/sim_node.hpp"
 
 #include <map>
@@ -30,10 +22,12 @@ namespace baton::simulation {
 struct Setup {
     std::uint64_t seed = 1;
     std::size_t nodes = 3;
-    std::size_t front_clients = 2;
-    bool direct_clients = true;
+    Writers writers{};  ///< Of each group.
     bool verbose = false;
-    cluster::Group group{};  ///< Settings; id and instances are filled in.
+    cluster::Group group{};  ///< Settings of every group; id and instances are filled in.
+    std::size_t groups = 1;
+    std::size_t copies = 0;  ///< Servers of each group, spread over the nodes; 0: one on each node.
+    std::int64_t drift_ppm_max = 1000;  ///< How wrong the rate of a node's clock may be.
 };
 
 class Cluster {
@@ -56,13 +50,18 @@ public:
     [[nodiscard]] World& world() { return world_; }
     [[nodiscard]] Network& network() { return network_; }
     [[nodiscard]] Switchboard& board() { return board_; }
-    [[nodiscard]] History& history() { return history_; }
     [[nodiscard]] SimNode& node(const std::string& name) { return *nodes_.at(NodeId{name}); }
     [[nodiscard]] const std::vector<NodeId>& names() const { return names_; }
-    [[nodiscard]] RedisModel& server_on(const NodeId& node);
-    [[nodiscard]] const GroupId& group() const { return setup_.group.id; }
+    [[nodiscard]] const std::vector<std::unique_ptr<SimGroup>>& groups() const { return groups_; }
 
-    /// The state of the group as the most advanced running node applied it; null before.
+    // Where there is one group, or the first is as good as any:
+    [[nodiscard]] const GroupId& group() const { return groups_.front()->id(); }
+    [[nodiscard]] History& history() { return groups_.front()->history(); }
+    [[nodiscard]] RedisModel& server_on(const NodeId& node);
+
+    /// What the most advanced running node applied; null before any did.
+    [[nodiscard]] std::shared_ptr<const cluster::State> agreed_state();
+    /// The group in it; null before.
     [[nodiscard]] const cluster::GroupState* agreed();
     /// The node of the agreed primary; empty: none yet.
     [[nodiscard]] NodeId primary_node();
@@ -75,10 +74,9 @@ public:
     /// From now on an operator has accepted that writes are lost.
     void accept_loss();
     /// Judges what the present primary holds of a replicated group's confirmed writes.
-    void check_confirmed() { confirmed_kept_.opened(server_on(primary_node()), history_); }
-    [[nodiscard]] const SingleWriter& writers() const { return single_writer_; }
-    [[nodiscard]] std::uint64_t promotions() const { return promotions_; }
-    [[nodiscard]] std::uint64_t switchovers() const { return switchover_keeps_all_.judged(); }
+    void check_confirmed() { groups_.front()->check_confirmed(server_on(primary_node())); }
+    [[nodiscard]] std::uint64_t promotions() const { return groups_.front()->promotions(); }
+    [[nodiscard]] std::uint64_t switchovers() const { return groups_.front()->switchovers(); }
     /// What the present primary does not hold of the writes that count: those
     /// acknowledged, and those among them that `WAIT` confirmed. A group with
     /// durability `async` promises neither after a failover.
@@ -93,15 +91,15 @@ public:
     [[nodiscard]] bool members_complete();
 
 private:
-    [[nodiscard]] cluster::Topology topology();
+    [[nodiscard]] cluster::Topology topology() const;
+    [[nodiscard]] cluster::Group declare_group(std::size_t number) const;
     [[nodiscard]] NodeSurroundings surroundings(const cluster::Topology& topology);
     void add_node(const NodeId& name, const NodeSurroundings& around);
-    void add_server(const cluster::Instance& instance);
-    void add_clients();
+    void add_group(const cluster::Group& declared);
+    [[nodiscard]] std::string unsteady_because(SimGroup& group, const cluster::GroupState& state);
     void published(const NodeId& node, const runtime::MemberView& view);
     void emitted(const NodeId& node, const Event& event);
     void admit(const NodeId& node, Incarnation fresh);
-    [[nodiscard]] std::uint64_t count_lost(const std::function<bool(const WriteRecord&)>& counts);
     void sample();
     void note_contact();
     [[nodiscard]] bool in_contact(const NodeId& a, const NodeId& b);
@@ -110,13 +108,10 @@ private:
     World world_;
     Network network_{world_};
     Switchboard board_;
-    History history_;
     std::vector<NodeId> names_;
-    std::map<cluster::Endpoint, std::unique_ptr<RedisModel>> servers_;
+    std::vector<std::unique_ptr<SimGroup>> groups_;
+    std::map<cluster::Endpoint, RedisModel*> listening_;
     std::map<NodeId, std::unique_ptr<SimNode>> nodes_;
-    std::vector<std::unique_ptr<FrontClient>> front_clients_;
-    std::vector<std::unique_ptr<DirectClient>> direct_clients_;
-    std::uint64_t promotions_ = 0;
     bool replacing_ = false;
     std::map<NodeId, Incarnation> directories_;  ///< Present directory of each node.
 
@@ -124,15 +119,7 @@ private:
     LogMatching log_matching_{world_};
     StateDigest state_digest_{world_};
     EpochMonotonic epoch_monotonic_{world_};
-    SingleWriter single_writer_{world_};
-    AcknowledgedAfterRevoke acknowledged_after_revoke_{world_};
     FencingTokens fencing_tokens_{world_};
-    NoWrongAnswer no_wrong_answer_{world_};
-    NoWipe no_wipe_{world_};
-    NoMinorityPromotion no_minority_promotion_{world_, cluster::Settings{}.lease};
-    BestPromoted best_promoted_{world_};
-    ConfirmedKept confirmed_kept_{world_, setup_.group};
-    SwitchoverKeepsAll switchover_keeps_all_{world_};
     Bounded bounded_{world_};
 };
 

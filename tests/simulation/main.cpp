@@ -1,6 +1,7 @@
 // Runs seeds and says which one broke what, by which faults, and how to see it
 // again.
 #include "simulation/apart.hpp"
+#include "simulation/record.hpp"
 #include "simulation/shrink.hpp"
 
 #include <CLI/CLI.hpp>
@@ -11,13 +12,16 @@
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
+#include <ctime>
 #include <optional>
 #include <string>
 #include <utility>
 
 namespace {
 
+using baton::Duration;
 using baton::simulation::Fault;
+using baton::simulation::Record;
 using baton::simulation::Schedule;
 using baton::simulation::SeedOptions;
 using baton::simulation::SeedRange;
@@ -65,18 +69,18 @@ bool say_fewest_faults(const SeedOptions& options) {
     return true;
 }
 
-bool run_one(const SeedOptions& options) {
+SeedResult run_one(const SeedOptions& options) {
     const std::string replay = replay_command(options);
     std::snprintf(replay_line, sizeof replay_line, "seed %llu; the fewest faults: %s --shrink\n",
                   static_cast<unsigned long long>(options.seed), replay.c_str());
     const SeedResult result = run_seed(options);
-    if (result.broken.empty()) return true;
+    if (result.broken.empty()) return result;
     std::fprintf(stderr, "\nseed %llu (%s) broke a property.\nThe last events:\n",
                  static_cast<unsigned long long>(options.seed), result.theme.c_str());
     for (const std::string& line : result.last_notes) std::fprintf(stderr, "%s\n", line.c_str());
     std::fprintf(stderr, "%s\nseed %llu; replay: %s --verbose\n", result.broken.c_str(),
                  static_cast<unsigned long long>(options.seed), replay.c_str());
-    return false;
+    return result;
 }
 
 /// "K/N": the K-th of N equal parts of seeds 0 to `count`.
@@ -94,6 +98,7 @@ struct Wish {
     std::string range;
     std::string part;
     std::string faults;
+    std::optional<Record> record{};
     std::uint64_t count = 1000;
     bool keep_going = false;
     bool details = false;
@@ -106,24 +111,43 @@ SeedRange seeds_of(const Wish& wish) {
     return {.first = wish.options.seed, .end = wish.options.seed + 1};
 }
 
-/// How many seeds broke a property.
-std::uint64_t run_all(const Wish& wish, SeedRange seeds) {
-    SeedOptions options = wish.options;
+struct Totals {
     std::uint64_t broken = 0;
-    for (options.seed = seeds.first; options.seed < seeds.end; ++options.seed) {
-        if (wish.details) {
-            std::printf("%s\n", to_text(options, run_seed(options)).c_str());
-        } else if (!run_one(options)) {
-            ++broken;
-            if (wish.keep_going) continue;
-            if (!options.schedule) static_cast<void>(say_fewest_faults(options));
-            break;
-        }
+    Duration simulated{0};
+    std::clock_t began = std::clock();
+
+    void add(const SeedResult& result) {
+        broken += result.broken.empty() ? 0 : 1;
+        simulated += result.simulated;
     }
-    return broken;
+    /// How many hours pass in a cluster while a processor works for one.
+    [[nodiscard]] double hours_per_hour() const {
+        const auto worked = static_cast<double>(std::clock() - began) / CLOCKS_PER_SEC;
+        return std::chrono::duration<double>(simulated).count() / worked;
+    }
+};
+
+Totals run_all(Wish& wish, SeedRange seeds) {
+    SeedOptions options = wish.options;
+    Totals totals;
+    for (options.seed = seeds.first; options.seed < seeds.end; ++options.seed) {
+        const SeedResult result = wish.details ? run_seed(options) : run_one(options);
+        totals.add(result);
+        if (wish.details) std::printf("%s\n", to_text(options, result).c_str());
+        if (wish.record) {
+            if (const auto kept = wish.record->add(options, result); !kept) {
+                std::fprintf(stderr, "%s\n", kept.error().message.c_str());
+                std::exit(2);
+            }
+        }
+        if (result.broken.empty() || wish.keep_going || wish.details) continue;
+        if (!options.schedule) static_cast<void>(say_fewest_faults(options));
+        break;
+    }
+    return totals;
 }
 
-void declare_options(CLI::App& app, Wish& wish, std::string& theme) {
+void declare_options(CLI::App& app, Wish& wish, std::string& theme, std::string& record) {
     app.add_option("--seed", wish.options.seed, "The seed to run");
     app.add_option("--seeds", wish.range, "A range of seeds, A..B, both included");
     app.add_option("--part", wish.part, "The K-th of N parts of all seeds, K/N");
@@ -134,6 +158,8 @@ void declare_options(CLI::App& app, Wish& wish, std::string& theme) {
     app.add_option("--theme", theme,
                    "agents, servers, network, disks, machines, members or everything");
     app.add_option("--faults", wish.faults, "A file of faults to replay instead of the seed's own");
+    app.add_option("--record", record,
+                   "A file of one line per seed; seeds in it are not run again");
     app.add_flag("--shrink", wish.shrink, "Find the fewest faults by which --seed fails");
     app.add_flag("--keep-going", wish.keep_going, "Do not stop at the first broken seed");
     app.add_flag("--details", wish.details, "Print one line per seed");
@@ -146,7 +172,8 @@ int main(int argc, char** argv) {
     CLI::App app{"Simulates whole clusters under virtual time"};
     Wish wish;
     std::string theme;
-    declare_options(app, wish, theme);
+    std::string record;
+    declare_options(app, wish, theme, record);
     CLI11_PARSE(app, argc, argv);
     if (!theme.empty()) wish.options.theme = theme;
     if (!wish.faults.empty()) {
@@ -159,16 +186,23 @@ int main(int argc, char** argv) {
     }
     if (wish.shrink) return say_fewest_faults(wish.options) ? 1 : 0;
     std::signal(SIGABRT, say_seed_and_die);
-    const SeedRange seeds = seeds_of(wish);
+    SeedRange seeds = seeds_of(wish);
     if (seeds.first >= seeds.end) {
         std::fprintf(stderr, "no seeds: --seeds wants A..B, --part wants K/N with K of 1 to N\n");
         return 2;
     }
-    const auto began = std::chrono::steady_clock::now();
-    const std::uint64_t broken = run_all(wish, seeds);
-    const std::chrono::duration<double> took = std::chrono::steady_clock::now() - began;
-    const std::uint64_t ran = seeds.end - seeds.first;
-    std::printf("%llu seeds, %llu broken, %.1f seeds/s\n", static_cast<unsigned long long>(ran),
-                static_cast<unsigned long long>(broken), static_cast<double>(ran) / took.count());
-    return broken == 0 ? 0 : 1;
+    if (!record.empty()) {
+        auto opened = Record::open(record);
+        if (!opened) {
+            std::fprintf(stderr, "%s\n", opened.error().message.c_str());
+            return 2;
+        }
+        wish.record = std::move(opened).value();
+        seeds = wish.record->left_of(seeds);
+    }
+    const Totals totals = run_all(wish, seeds);
+    std::printf("%llu seeds, %llu broken, %.0f simulated hours per hour of processor time\n",
+                static_cast<unsigned long long>(seeds.end - seeds.first),
+                static_cast<unsigned long long>(totals.broken), totals.hours_per_hour());
+    return totals.broken == 0 ? 0 : 1;
 }

@@ -14,9 +14,9 @@ namespace baton::simulation {
 
 namespace {
 
-constexpr std::array themes{Theme::agents,     Theme::servers,   Theme::network,
-                            Theme::disks,      Theme::machines,  Theme::everything,
-                            Theme::everything, Theme::members,   Theme::everything};
+constexpr std::array themes{Theme::agents,     Theme::servers,  Theme::network,
+                            Theme::disks,      Theme::machines, Theme::everything,
+                            Theme::everything, Theme::members,  Theme::everything};
 constexpr Duration cold_start_max = seconds{10};
 
 Theme theme_of(const SeedOptions& options) {
@@ -48,18 +48,24 @@ SeedResult run_seed(const SeedOptions& options) {
     const Instant end{std::chrono::seconds{options.seconds}};
     Nemesis nemesis(cluster, theme, options.struck);
     Recovers recovers(cluster);
+    SeedResult result;
     if (!cluster.run_until_steady(cold_start_max)) {
         world.fail("recovers", "no steady group after a cold start: " + cluster.unsteady_because());
     } else {
         NothingHappens nothing(cluster);
+        const Instant began = world.now();
         const Instant calm = end - recovery_max;
         options.schedule ? nemesis.replay(*options.schedule, calm) : nemesis.run_until(calm);
+        const Instant repaired = world.now();
         if (world.broken().empty()) recovers.check();
+        result.recovery = world.now() - repaired;
         if (theme == Theme::agents && world.broken().empty()) nothing.check();
         if (world.broken().empty()) world.run_until(std::max(world.now(), end));
         if (world.broken().empty()) cluster.check_confirmed();
+        result.gaps = cluster.history().gaps(began, world.now(), gap_min);
     }
-    SeedResult result;
+    result.simulated = world.now().since_boot;
+    result.judgements = world.judgements();
     result.theme = name_of(theme);
     result.broken = world.broken();
     result.last_notes = world.notes();

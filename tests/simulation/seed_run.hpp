@@ -7,8 +7,10 @@
 #include <cstdint>
 #include <deque>
 #include <functional>
+#include <map>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace baton::simulation {
 
@@ -36,7 +38,15 @@ struct SeedResult {
     std::uint64_t lost_confirmed = 0;  ///< Of those that `WAIT 1` confirmed.
     std::uint64_t switchovers = 0;     ///< Completed, and judged to have kept everything.
     std::uint64_t accepted_losses = 0;
+    Duration simulated{0};
+    Duration recovery{0};  ///< From the last fault's end until the group was steady.
+    /// Times without an acknowledgement through the fronts, from `gap_min`.
+    std::vector<Duration> gaps;
+    std::map<std::string, std::uint64_t> judgements;  ///< How often each property was judged.
 };
+
+/// Shorter times between two acknowledgements are no outage: a retransmission is longer.
+inline constexpr Duration gap_min = std::chrono::milliseconds{50};
 
 [[nodiscard]] SeedResult run_seed(const SeedOptions& options);
 

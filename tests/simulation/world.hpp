@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <deque>
 #include <functional>
+#include <map>
 #include <queue>
 #include <string>
 #include <vector>
@@ -44,6 +45,14 @@ public:
     /// The first broken property ends the run.
     void fail(const std::string& property, const std::string& sentence);
 
+    /// How often each property was judged, by its name.
+    [[nodiscard]] std::uint64_t& judgements_of(const std::string& property) {
+        return judgements_[property];
+    }
+    [[nodiscard]] const std::map<std::string, std::uint64_t>& judgements() const {
+        return judgements_;
+    }
+
     [[nodiscard]] const std::string& broken() const { return broken_; }
     [[nodiscard]] const std::deque<std::string>& notes() const { return notes_; }
     [[nodiscard]] std::uint64_t digest() const { return digest_; }
@@ -73,6 +82,7 @@ private:
     std::uint64_t events_ = 0;
     std::uint64_t digest_ = 0xcbf29ce484222325ULL;
     std::deque<std::string> notes_;
+    std::map<std::string, std::uint64_t> judgements_;
     std::string broken_;
     bool loud_ = false;
 };

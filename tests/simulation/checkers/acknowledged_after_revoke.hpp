@@ -5,15 +5,15 @@
 /// after the new one has acknowledged something.
 
 #include "core/cluster/state.hpp"
-#include "simulation/world.hpp"
+#include "simulation/checkers/checker.hpp"
 
 #include <string>
 
 namespace baton::simulation {
 
-class AcknowledgedAfterRevoke {
+class AcknowledgedAfterRevoke : public Checker {
 public:
-    explicit AcknowledgedAfterRevoke(World& world) : world_(world) {}
+    explicit AcknowledgedAfterRevoke(World& world) : Checker(world, "acknowledged_after_revoke") {}
 
     /// Some node applied this state of the group; the first one counts.
     void applied(const cluster::GroupState& group) {
@@ -22,15 +22,14 @@ public:
         holder_ = group.primary;
     }
     void acknowledged(const InstanceId& server) {
+        judged();
         if (server == holder_) return;
-        world_.fail("acknowledged_after_revoke",
-                    server.text + " acknowledged a write although epoch " +
-                        std::to_string(newest_.value) + " belongs to " + holder_.text);
+        fail(server.text + " acknowledged a write although epoch " + std::to_string(newest_.value) +
+             " belongs to " + holder_.text);
     }
     [[nodiscard]] Epoch newest() const { return newest_; }
 
 private:
-    World& world_;
     Epoch newest_;
     InstanceId holder_;
 };

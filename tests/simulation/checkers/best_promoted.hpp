@@ -7,6 +7,7 @@
 /// writes do not make equal histories: what a server holds of an earlier
 /// primary's, beyond the place where a later one opened, is over.
 
+#include "simulation/checkers/checker.hpp"
 #include "simulation/redis_model.hpp"
 
 #include <cstddef>
@@ -15,15 +16,15 @@
 
 namespace baton::simulation {
 
-class BestPromoted {
+class BestPromoted : public Checker {
 public:
-    explicit BestPromoted(World& world) : world_(world) {}
+    explicit BestPromoted(World& world) : Checker(world, "best_promoted") {}
 
     void in_touch(const NodeId& node, bool yes) {
         if (!yes) {
             since_.erase(node);
         } else {
-            since_.try_emplace(node, world_.now());
+            since_.try_emplace(node, now());
         }
     }
     void loss_accepted() { accepted_ = true; }
@@ -33,18 +34,17 @@ public:
 
     void opened(const RedisModel& chosen, const RedisModel& other) {
         const auto since = since_.find(other.node());
-        const bool there =
-            other.alive() && !other.frozen() && since != since_.end() &&
-            world_.now() - std::max(since->second, other.running_since()) > seconds{1};
+        const bool there = other.alive() && !other.frozen() && since != since_.end() &&
+                           now() - std::max(since->second, other.running_since()) > seconds{1};
         if (accepted_ || &chosen == &other || !there) return;
+        judged();
         const std::size_t size = chosen.data().size();
         if (earlier(other.history(), chosen.previous_history())) return;
         const bool same = size == 0 || (other.data().size() > size &&
                                         other.data()[size - 1].id == chosen.data().back().id);
         if (!same || other.data().size() <= size) return;
-        world_.fail("best_promoted", chosen.id().text + " was opened with " + std::to_string(size) +
-                                         " writes although " + other.id().text + " holds " +
-                                         std::to_string(other.data().size()));
+        fail(chosen.id().text + " was opened with " + std::to_string(size) + " writes although " +
+             other.id().text + " holds " + std::to_string(other.data().size()));
     }
 
 private:
@@ -54,7 +54,6 @@ private:
         return first != order_.end() && second != order_.end() && first->second < second->second;
     }
 
-    World& world_;
     std::map<std::string, std::size_t> order_;
     std::map<NodeId, Instant> since_;
     bool accepted_ = false;

@@ -4,7 +4,7 @@
 /// timers, events told to the operator, orders given to servers.
 
 #include "base/ids.hpp"
-#include "simulation/world.hpp"
+#include "simulation/checkers/checker.hpp"
 
 #include <map>
 #include <string>
@@ -18,18 +18,19 @@ struct Measures {
     std::uint64_t timers = 0;
 };
 
-class Bounded {
+class Bounded : public Checker {
 public:
-    explicit Bounded(World& world) : world_(world) {}
+    explicit Bounded(World& world) : Checker(world, "bounded") {}
 
-    void seen(const NodeId& node, const Measures& now) {
-        check(node, "log entries", now.log_entries, 2'000);
-        check(node, "messages waiting for a peer", now.transport_queue, 1'024);
-        check(node, "writes waiting for the disk", now.disk_queue, 4'096);
-        check(node, "timers", now.timers, 2'000);
+    void seen(const NodeId& node, const Measures& measures) {
+        judged();
+        check(node, "log entries", measures.log_entries, 2'000);
+        check(node, "messages waiting for a peer", measures.transport_queue, 1'024);
+        check(node, "writes waiting for the disk", measures.disk_queue, 4'096);
+        check(node, "timers", measures.timers, 2'000);
         check(node, "events in one second", events_in_second_[node], 200);
-        if (world_.now() < next_second_) return;
-        next_second_ = world_.now() + seconds{1};
+        if (now() < next_second_) return;
+        next_second_ = now() + seconds{1};
         events_in_second_.clear();
     }
     void told(const NodeId& node) { ++events_in_second_[node]; }
@@ -37,11 +38,10 @@ public:
 private:
     void check(const NodeId& node, const char* what, std::uint64_t value, std::uint64_t limit) {
         if (value <= limit) return;
-        world_.fail("bounded", node.text + ": " + std::to_string(value) + " " + what +
-                                   ", the limit is " + std::to_string(limit));
+        fail(node.text + ": " + std::to_string(value) + " " + what + ", the limit is " +
+             std::to_string(limit));
     }
 
-    World& world_;
     Instant next_second_;
     std::map<NodeId, std::uint64_t> events_in_second_;
 };

@@ -5,16 +5,16 @@
 
 #include "core/cluster/state.hpp"
 #include "core/routing/route.hpp"
-#include "simulation/world.hpp"
+#include "simulation/checkers/checker.hpp"
 
 #include <map>
 #include <utility>
 
 namespace baton::simulation {
 
-class EpochMonotonic {
+class EpochMonotonic : public Checker {
 public:
-    explicit EpochMonotonic(World& world) : world_(world) {}
+    explicit EpochMonotonic(World& world) : Checker(world, "epoch_monotonic") {}
 
     /// `node` has just been started: it replays its log.
     void restarted(const NodeId& node) {
@@ -25,16 +25,15 @@ public:
         for (const auto& [id, group] : state.groups) {
             const auto known = applied_.find({node, id});
             if (known != applied_.end() && known->second == group.epoch) continue;
+            judged();
             if (known != applied_.end() && group.epoch < known->second) {
-                world_.fail("epoch_monotonic",
-                            node.text + " went back to epoch " + std::to_string(group.epoch.value));
+                fail(node.text + " went back to epoch " + std::to_string(group.epoch.value));
             }
             applied_[{node, id}] = group.epoch;
             const auto [place, first] = holders_.try_emplace({id, group.epoch}, group.primary);
             if (!first && place->second != group.primary) {
-                world_.fail("epoch_monotonic", "epoch " + std::to_string(group.epoch.value) +
-                                                   " was given to both " + place->second.text +
-                                                   " and " + group.primary.text);
+                fail("epoch " + std::to_string(group.epoch.value) + " was given to both " +
+                     place->second.text + " and " + group.primary.text);
             }
         }
     }
@@ -44,16 +43,14 @@ public:
             const auto holder = holders_.find({route.group, route.epoch});
             if (!server.writes || holder == holders_.end()) continue;
             if (holder->second != server.instance) {
-                world_.fail("epoch_monotonic", "the front of " + node.text + " sends writes to " +
-                                                   server.instance.text + " under epoch " +
-                                                   std::to_string(route.epoch.value) + " of " +
-                                                   holder->second.text);
+                fail("the front of " + node.text + " sends writes to " + server.instance.text +
+                     " under epoch " + std::to_string(route.epoch.value) + " of " +
+                     holder->second.text);
             }
         }
     }
 
 private:
-    World& world_;
     std::map<std::pair<NodeId, GroupId>, Epoch> applied_;
     std::map<std::pair<GroupId, Epoch>, InstanceId> holders_;
 };

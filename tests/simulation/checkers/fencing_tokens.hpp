@@ -6,7 +6,7 @@
 
 #include "core/cluster/report.hpp"
 #include "core/routing/route.hpp"
-#include "simulation/world.hpp"
+#include "simulation/checkers/checker.hpp"
 
 #include <map>
 #include <string>
@@ -14,9 +14,9 @@
 
 namespace baton::simulation {
 
-class FencingTokens {
+class FencingTokens : public Checker {
 public:
-    explicit FencingTokens(World& world) : world_(world) {}
+    explicit FencingTokens(World& world) : Checker(world, "fencing_tokens") {}
 
     void served(const NodeId& node, const FrontRoute& route) {
         grows(served_[{node, route.group}], route.epoch, "the front of " + node.text);
@@ -29,16 +29,15 @@ public:
     }
 
 private:
-    void grows(Epoch& last, Epoch now, const std::string& who) {
-        if (now < last) {
-            world_.fail("fencing_tokens", who + " went back from epoch " +
-                                              std::to_string(last.value) + " to " +
-                                              std::to_string(now.value));
+    void grows(Epoch& last, Epoch fresh, const std::string& who) {
+        judged();
+        if (fresh < last) {
+            fail(who + " went back from epoch " + std::to_string(last.value) + " to " +
+                 std::to_string(fresh.value));
         }
-        last = now;
+        last = fresh;
     }
 
-    World& world_;
     std::map<std::pair<NodeId, GroupId>, Epoch> served_;
     std::map<InstanceId, Epoch> opened_;
 };

@@ -4,7 +4,7 @@
 /// predecessors (Raft §5.3), whatever was overwritten in between.
 
 #include "core/raft/message.hpp"
-#include "simulation/world.hpp"
+#include "simulation/checkers/checker.hpp"
 
 #include <map>
 #include <optional>
@@ -12,21 +12,22 @@
 
 namespace baton::simulation {
 
-class LogMatching {
+class LogMatching : public Checker {
 public:
-    explicit LogMatching(World& world) : world_(world) {}
+    explicit LogMatching(World& world) : Checker(world, "log_matching") {}
 
     /// `before`: the term of the entry in front, where that disk still knows it.
     void written(const raft::Entry& entry, std::optional<Term> before) {
+        judged();
         Known fresh{entry, before};
         const auto [place, first] = known_.try_emplace({entry.index, entry.term}, fresh);
         Known& known = place->second;
         const bool same_before = !before || !known.before || *before == *known.before;
         if (!known.before) known.before = before;
         if (first || (known.entry == entry && same_before)) return;
-        world_.fail("log_matching", "two entries at index " + std::to_string(entry.index.value) +
-                                        " of term " + std::to_string(entry.term.value) +
-                                        (same_before ? " differ" : " have different predecessors"));
+        fail("two entries at index " + std::to_string(entry.index.value) + " of term " +
+             std::to_string(entry.term.value) +
+             (same_before ? " differ" : " have different predecessors"));
     }
 
 private:
@@ -35,7 +36,6 @@ private:
         std::optional<Term> before;
     };
 
-    World& world_;
     std::map<std::pair<LogIndex, Term>, Known> known_;
 };
 

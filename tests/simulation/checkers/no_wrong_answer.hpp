@@ -5,36 +5,36 @@
 /// while its own lease runs and its server is open, and not a moment longer.
 
 #include "runtime/view.hpp"
-#include "simulation/world.hpp"
+#include "simulation/checkers/checker.hpp"
 
 #include <algorithm>
 #include <string>
 
 namespace baton::simulation {
 
-class NoWrongAnswer {
+class NoWrongAnswer : public Checker {
 public:
-    explicit NoWrongAnswer(World& world) : world_(world) {}
+    explicit NoWrongAnswer(World& world) : Checker(world, "no_wrong_answer") {}
 
-    /// `view`: what the agent of `node` goes by; `now`: what its clock shows.
+    /// `view`: what the agent of `node` goes by; `at`: what its clock shows.
     void asked(const NodeId& node, const runtime::MemberView& view, const GroupId& group,
-               Instant now, Epoch newest) {
-        if (!view.formed || !says_here(node, view, group, now)) return;
+               Instant at, Epoch newest) {
+        if (!view.formed || !says_here(node, view, group, at)) return;
         ++answers_;
+        judged();
         const Epoch epoch = view.state->group(group)->epoch;
         if (epoch >= newest) return;
-        world_.fail("no_wrong_answer", node.text + " says that it has the primary of epoch " +
-                                           std::to_string(epoch.value) + ", while epoch " +
-                                           std::to_string(newest.value) + " is agreed on");
+        fail(node.text + " says that it has the primary of epoch " + std::to_string(epoch.value) +
+             ", while epoch " + std::to_string(newest.value) + " is agreed on");
     }
     [[nodiscard]] std::uint64_t answers() const { return answers_; }
 
 private:
     static bool says_here(const NodeId& node, const runtime::MemberView& view, const GroupId& id,
-                          Instant now) {
+                          Instant at) {
         const cluster::GroupState& group = *view.state->group(id);
         const auto end = view.lease_ends.find({id, group.epoch});
-        if (group.revoked || end == view.lease_ends.end() || end->second <= now) return false;
+        if (group.revoked || end == view.lease_ends.end() || end->second <= at) return false;
         const auto report = view.reports.find(node);
         if (report == view.reports.end()) return false;
         return std::ranges::any_of(report->second.instances, [&](const auto& each) {
@@ -44,7 +44,6 @@ private:
         });
     }
 
-    World& world_;
     std::uint64_t answers_ = 0;
 };
 

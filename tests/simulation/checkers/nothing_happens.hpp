@@ -3,30 +3,30 @@
 /// While only agents die and come back, one at a time, no role changes and no
 /// client notices.
 
+#include "simulation/checkers/checker.hpp"
 #include "simulation/cluster.hpp"
 
 namespace baton::simulation {
 
-class NothingHappens {
+class NothingHappens : public Checker {
 public:
     explicit NothingHappens(Cluster& cluster)
-        : cluster_(cluster),
+        : Checker(cluster.world(), "nothing_happens"),
+          cluster_(cluster),
           epoch_(cluster.agreed()->epoch),
           promotions_(cluster.promotions()),
           failed_(failed()) {}
 
     void check() {
-        World& world = cluster_.world();
+        judged();
         if (cluster_.agreed() != nullptr && cluster_.agreed()->epoch != epoch_) {
-            world.fail("nothing_happens",
-                       "the primary was appointed anew although only agents died");
+            fail("the primary was appointed anew although only agents died");
         }
         if (cluster_.promotions() != promotions_) {
-            world.fail("nothing_happens", "a server was opened although only agents died");
+            fail("a server was opened although only agents died");
         }
         if (failed() != failed_) {
-            world.fail("nothing_happens", std::to_string(failed() - failed_) +
-                                              " writes failed although only agents died");
+            fail(std::to_string(failed() - failed_) + " writes failed although only agents died");
         }
     }
 

@@ -4,6 +4,7 @@
 /// stays so. A group that can only go on by losing data waits for an
 /// operator; then one comes and accepts the loss.
 
+#include "simulation/checkers/checker.hpp"
 #include "simulation/cluster.hpp"
 
 namespace baton::simulation {
@@ -12,12 +13,13 @@ inline constexpr Duration recovery_max = seconds{10};
 /// How long the operator looks on.
 inline constexpr Duration operator_patience = seconds{3};
 
-class Recovers {
+class Recovers : public Checker {
 public:
-    explicit Recovers(Cluster& cluster) : cluster_(cluster) {}
+    explicit Recovers(Cluster& cluster) : Checker(cluster.world(), "recovers"), cluster_(cluster) {}
 
     /// Runs the cluster on; breaks the run when it does not recover.
     void check() {
+        judged();
         if (cluster_.run_until_steady(operator_patience)) return;
         if (waits_for_operator()) {
             cluster::Request request;
@@ -31,9 +33,8 @@ public:
             ++accepted_losses_;
         }
         if (cluster_.run_until_steady(recovery_max - operator_patience)) return;
-        cluster_.world().fail("recovers",
-                              "not steady " + std::to_string(whole_milliseconds(recovery_max)) +
-                                  " ms after the last fault: " + cluster_.unsteady_because());
+        fail("not steady " + std::to_string(whole_milliseconds(recovery_max)) +
+             " ms after the last fault: " + cluster_.unsteady_because());
     }
     [[nodiscard]] std::uint64_t accepted_losses() const { return accepted_losses_; }
 

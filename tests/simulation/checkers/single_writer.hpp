@@ -6,7 +6,7 @@
 /// measured where writes are executed, by true time.
 
 #include "base/ids.hpp"
-#include "simulation/world.hpp"
+#include "simulation/checkers/checker.hpp"
 
 #include <map>
 #include <set>
@@ -15,28 +15,24 @@
 
 namespace baton::simulation {
 
-class SingleWriter {
+class SingleWriter : public Checker {
 public:
-    explicit SingleWriter(World& world) : world_(world) {}
+    explicit SingleWriter(World& world) : Checker(world, "single_writer") {}
 
     void acknowledged(const InstanceId& server, const std::string& history) {
-        ++count_;
+        judged();
         if (server == present_.first && history == present_.second) return;
         const auto former = std::exchange(present_, std::pair{server, history});
         if (former.first) over_.insert(former);
         if (!over_.contains(present_)) return;
-        world_.fail("single_writer", server.text + " acknowledged a write after " +
-                                         former.first.text +
-                                         " had acknowledged one in a later "
-                                         "term of office");
+        fail(server.text + " acknowledged a write after " + former.first.text +
+             " had acknowledged one in a later "
+             "term of office");
     }
-    [[nodiscard]] std::uint64_t count() const { return count_; }
 
 private:
-    World& world_;
     std::pair<InstanceId, std::string> present_;
     std::set<std::pair<InstanceId, std::string>> over_;
-    std::uint64_t count_ = 0;
 };
 
 }  // namespace baton::simulation

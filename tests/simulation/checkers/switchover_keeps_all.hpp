@@ -4,6 +4,7 @@
 /// held when it closed. A predecessor that restarted since knows nothing.
 
 #include "core/cluster/state.hpp"
+#include "simulation/checkers/checker.hpp"
 #include "simulation/redis_model.hpp"
 
 #include <algorithm>
@@ -13,9 +14,9 @@
 
 namespace baton::simulation {
 
-class SwitchoverKeepsAll {
+class SwitchoverKeepsAll : public Checker {
 public:
-    explicit SwitchoverKeepsAll(World& world) : world_(world) {}
+    explicit SwitchoverKeepsAll(World& world) : Checker(world, "switchover_keeps_all") {}
 
     void applied(const cluster::GroupState& group) {
         if (!holders_.try_emplace(group.epoch, group.primary).second) return;
@@ -35,24 +36,23 @@ public:
     }
     void opened(const RedisModel& chosen, const RedisModel& predecessor) {
         planned_.erase(holders_.rbegin()->first);
-        ++judged_;
+        judged();
+        ++switchovers_;
         const auto& old = predecessor.data();
         if (!predecessor.alive() || old.empty()) return;
-        const bool kept = chosen.data().size() >= old.size() &&
-                          chosen.data()[old.size() - 1].id == old.back().id;
+        const bool kept =
+            chosen.data().size() >= old.size() && chosen.data()[old.size() - 1].id == old.back().id;
         if (kept) return;
-        world_.fail("switchover_keeps_all", chosen.id().text + " took over from " +
-                                                predecessor.id().text + " by a switchover with " +
-                                                std::to_string(chosen.data().size()) +
-                                                " writes of " + std::to_string(old.size()));
+        fail(chosen.id().text + " took over from " + predecessor.id().text +
+             " by a switchover with " + std::to_string(chosen.data().size()) + " writes of " +
+             std::to_string(old.size()));
     }
-    [[nodiscard]] std::uint64_t judged() const { return judged_; }
+    [[nodiscard]] std::uint64_t switchovers() const { return switchovers_; }
 
 private:
-    World& world_;
     std::map<Epoch, InstanceId> holders_;
     std::set<Epoch> planned_;  ///< Begun by a switchover, and not opened yet.
-    std::uint64_t judged_ = 0;
+    std::uint64_t switchovers_ = 0;
 };
 
 }  // namespace baton::simulation

@@ -1,0 +1,86 @@
+#pragma once
+
+/// One group of a simulated cluster: its servers, those who write to it, and
+/// the checkers that watch it and no other.
+
+#include "simulation/checkers/acknowledged_after_revoke.hpp"
+#include "simulation/checkers/best_promoted.hpp"
+#include "simulation/checkers/confirmed_kept.hpp"
+#include "simulation/checkers/no_minority_promotion.hpp"
+#include "simulation/checkers/no_wipe.hpp"
+#include "simulation/checkers/no_wrong_answer.hpp"
+#include "simulation/checkers/single_writer.hpp"
+#include "simulation/checkers/switchover_keeps_all.hpp"
+#include "simulation/clients.hpp"
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <vector>
+
+namespace baton::simulation {
+
+/// Who writes to a group.
+struct Writers {
+    std::size_t through_fronts = 2;
+    Duration pace = milliseconds{8};  ///< Between two writes of one of them.
+    bool direct = true;               ///< And one straight to each server.
+};
+
+class SimGroup {
+public:
+    SimGroup(World& world, cluster::Group declared, Duration lease)
+        : world_(world), declared_(std::move(declared)), no_minority_promotion_(world, lease) {}
+
+    /// `opening` runs before a server that opens is judged.
+    void add_server(Network& network, Machine& machine, const FindServer& find,
+                    std::function<void()> opening);
+    void add_clients(const std::vector<Machine*>& machines, const Writers& writers);
+
+    /// Some node applied this state of the group.
+    void applied(const cluster::GroupState& group);
+    /// Whether `node` is in touch with a majority, over a network that is `quiet`.
+    void contact(const NodeId& node, bool majority, bool quiet);
+    /// The agent of `node`, whose clock shows `at`, is asked who is primary.
+    void asked(const NodeId& node, const runtime::MemberView& view, Instant at) {
+        no_wrong_answer_.asked(node, view, id(), at, acknowledged_after_revoke_.newest());
+    }
+    /// From now on an operator has accepted that writes are lost.
+    void accept_loss();
+    /// Judges what `primary` holds of confirmed writes.
+    void check_confirmed(const RedisModel& primary) { confirmed_kept_.opened(primary, history_); }
+
+    [[nodiscard]] const GroupId& id() const { return declared_.id; }
+    [[nodiscard]] const cluster::Group& declared() const { return declared_; }
+    [[nodiscard]] History& history() { return history_; }
+    /// The server on `node`; null: none is declared there.
+    [[nodiscard]] RedisModel* server_on(const NodeId& node);
+    [[nodiscard]] std::uint64_t promotions() const { return promotions_; }
+    [[nodiscard]] std::uint64_t switchovers() const { return switchover_keeps_all_.switchovers(); }
+    /// How many of the writes that count are not among those that `server` holds.
+    [[nodiscard]] std::uint64_t lost(const RedisModel& server,
+                                     const std::function<bool(const WriteRecord&)>& counts) const;
+
+private:
+    [[nodiscard]] RedisWatch watch(std::function<void()> opening);
+    void opened(const RedisModel& server);
+
+    World& world_;
+    cluster::Group declared_;
+    History history_;
+    std::map<NodeId, std::unique_ptr<RedisModel>> servers_;
+    std::vector<std::unique_ptr<FrontClient>> front_clients_;
+    std::vector<std::unique_ptr<DirectClient>> direct_clients_;
+    std::uint64_t promotions_ = 0;
+
+    SingleWriter single_writer_{world_};
+    AcknowledgedAfterRevoke acknowledged_after_revoke_{world_};
+    NoWrongAnswer no_wrong_answer_{world_};
+    NoWipe no_wipe_{world_};
+    NoMinorityPromotion no_minority_promotion_;
+    BestPromoted best_promoted_{world_};
+    ConfirmedKept confirmed_kept_{world_, declared_};
+    SwitchoverKeepsAll switchover_keeps_all_{world_};
+};
+
+}  // namespace baton::simulation
