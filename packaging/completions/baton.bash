@@ -43,7 +43,7 @@ _baton() {
     if [[ -z $verb && $cur != -* ]]; then
         case $noun in
         "cluster") offer="status health health-score check-partition verify-consistency" ;;
-        "node") offer="list is-healthy replace fencing fence drain rejoin" ;;
+        "node") offer="list is-healthy replace fencing fence drain restart rejoin" ;;
         "raft") offer="status leader quorum-status transfer snapshot log" ;;
         "partition") offer="identify-majority list-minority" ;;
         "group") offer="list show switchover failover pause resume" ;;
@@ -93,6 +93,9 @@ _baton() {
             ;;
         "node drain")
             offer="$offer --node --wait --dry-run --yes --confirm --reason"
+            ;;
+        "node restart")
+            offer="$offer --node --servers --wait --dry-run --reason"
             ;;
         "node rejoin")
             offer="$offer --node --force-resync --wait --dry-run --yes --confirm --reason"

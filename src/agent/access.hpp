@@ -10,7 +10,9 @@
 #include "runtime/member.hpp"
 #include "runtime/view.hpp"
 
+#include <functional>
 #include <memory>
+#include <set>
 
 namespace baton::agent {
 
@@ -24,6 +26,8 @@ public:
     void set_frames_refused(std::shared_ptr<const std::uint64_t> count) {
         frames_refused_ = std::move(count);
     }
+    using Restart = std::function<void(const std::set<InstanceId>& servers, Duration delay)>;
+    void set_restart(Restart restart) { restart_ = std::move(restart); }
     void set_gate(const adapters::Gate* gate) { gate_ = gate; }
     void count_api_refusals(std::uint64_t count) { api_connections_refused_ += count; }
 
@@ -36,6 +40,9 @@ public:
                             Done<cluster::EntryReference> done) override;
     void create_snapshot(Instant deadline, Done<cluster::EntryReference> done) override;
     void compact_log(Instant deadline, Done<LogIndex> done) override;
+    void restart(const std::set<InstanceId>& servers, Duration delay) override {
+        restart_(servers, delay);
+    }
     [[nodiscard]] std::vector<api::NumberedEvent> events(std::uint64_t from,
                                                          std::size_t limit) override;
     std::uint64_t subscribe(std::function<void(const api::NumberedEvent&)> sink) override;
@@ -57,6 +64,7 @@ private:
     std::shared_ptr<const std::uint64_t> frames_refused_;
     std::uint64_t api_connections_refused_ = 0;
     const adapters::Gate* gate_ = nullptr;
+    Restart restart_;
 };
 
 }  // namespace baton::agent

@@ -84,6 +84,7 @@ private:
     Result<void> open_records();
     void turned_away(std::uint64_t count, const std::string& reason);
     void on_view(runtime::MemberView view);
+    void restart(const std::set<InstanceId>& servers, Duration delay);
     void begin_work(const runtime::MemberView& view);
     void declare_anew(const runtime::MemberView& view);
     void note_unmanaged(std::vector<Event> problems);
@@ -102,7 +103,7 @@ private:
     std::unique_ptr<LogStore> store_;
     const adapters::FsyncWatch* fsync_ = nullptr;
     std::unique_ptr<adapters::Gate> gate_;  ///< Null without TLS.
-    std::vector<std::string> warnings_;  ///< Of opening the store, told once the loop runs.
+    std::vector<std::string> warnings_;     ///< Of opening the store, told once the loop runs.
     adapters::RunningTransport transport_;
     std::unique_ptr<runtime::Member> member_;
     std::unique_ptr<runtime::MemberLink> link_;
@@ -172,6 +173,8 @@ Result<void> Process::serve_api() {
                                             events_, *fsync_, file_.consensus.heartbeat_interval);
     access_->set_frames_refused(transport_.frames_refused);
     access_->set_gate(gate_.get());
+    access_->set_restart(
+        [this](const std::set<InstanceId>& servers, Duration delay) { restart(servers, delay); });
     api::Options options;
     options.listen = file_.topology.find(self_)->api;
     options.gate = gate_.get();
@@ -217,6 +220,15 @@ void Process::on_view(runtime::MemberView view) {
     if (executor_ && view.caught_up) declare_anew(view);
     if (executor_) executor_->directive(view);
     access_->update(std::move(view));
+}
+
+/// The guard starts the next agent at once; servers it was asked to end are
+/// started again by whichever agent finds them gone.
+void Process::restart(const std::set<InstanceId>& servers, Duration delay) {
+    if (executor_) executor_->restart(servers);
+    emit(
+        {Severity::info, "agent.restarting", "this agent ends and is started again, as asked", {}});
+    working_loop_->at(working_loop_->now() + delay, [this] { working_loop_->stop(); });
 }
 
 /// Servers are managed as the log declares them, so they can only be managed

@@ -21,6 +21,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -99,6 +100,10 @@ public:
     /// Drops this node's log up to its snapshot, but for what followers in
     /// contact still lack; answers the first entry that is left.
     virtual void compact_log(Instant deadline, Done<LogIndex> done) = 0;
+
+    /// Asks these servers of this node to end, which are started again, then ends
+    /// this agent after `delay`; its guard starts the next one.
+    virtual void restart(const std::set<InstanceId>& servers, Duration delay) = 0;
 
     /// Events from `number` on, oldest first, at most `limit`.
     [[nodiscard]] virtual std::vector<NumberedEvent> events(std::uint64_t from,

@@ -61,6 +61,9 @@ void post_transfer(const Call& call, Respond respond);
 void post_replace(const Call& call, Respond respond);
 void post_config_apply(const Call& call, Respond respond);
 
+// restart_actions.cpp
+void post_restart(const Call& call, Respond respond);
+
 // duty_actions.cpp
 void post_fence(const Call& call, Respond respond);
 void post_drain(const Call& call, Respond respond);

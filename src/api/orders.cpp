@@ -151,6 +151,7 @@ Result<Order> read_order(std::string_view body, const std::vector<std::string_vi
     BATON_TRY(order.dry_run, read_flag(json, "dry_run"));
     BATON_TRY(order.accept_loss, read_flag(json, "accept_loss"));
     BATON_TRY(order.force, read_flag(json, "force"));
+    BATON_TRY(order.servers, read_flag(json, "servers"));
     const auto epoch = json.find("epoch");
     if (epoch != json.end() && !epoch->is_null()) {
         if (!epoch->is_number_unsigned()) return wrong_type("epoch", "a whole number");

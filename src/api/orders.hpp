@@ -21,6 +21,7 @@ struct Order {
     std::string to;  ///< As given: a node's or an instance's name; empty: the best candidate.
     bool accept_loss = false;
     bool force = false;  ///< Also where it cannot be confirmed, or discards something.
+    bool servers = false;  ///< Those of the node as well.
     bool dry_run = false;
     std::optional<Epoch> epoch;  ///< The epoch the operator saw.
     std::string by = "api";

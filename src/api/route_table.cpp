@@ -56,6 +56,12 @@ constexpr Parameter drain_parameters[] = {
     {"dry_run", "body", "boolean", false, "Only answer the plan; nothing is changed."},
     {"by", "body", "string", false, "Who asks; recorded."},
     {"reason", "body", "string", false, "Why; recorded."}};
+constexpr Parameter restart_parameters[] = {
+    {"node", "path", "string", true, "Name of the node that is asked."},
+    {"servers", "body", "boolean", false, "Its servers as well; refused while one is a primary."},
+    {"dry_run", "body", "boolean", false, "Only answer the plan; nothing is changed."},
+    {"by", "body", "string", false, "Who asks; recorded."},
+    {"reason", "body", "string", false, "Why; recorded."}};
 constexpr Parameter rejoin_parameters[] = {
     {"node", "path", "string", true, "Name of the node."},
     {"force", "body", "boolean", false, "Also when its servers hold data that others do not."},
@@ -314,6 +320,12 @@ constexpr Route every_route[] = {
     {"POST", "/v1/nodes/{node}/rejoin", Need::operate, on_leader,
      "Let a fenced or drained node do everything again.", rejoin_parameters, duty_answer, nullptr,
      post_rejoin},
+    {"POST", "/v1/nodes/{node}/restart", Need::operate, anywhere,
+     "Restart the agent of the node that is asked; its servers go on.", restart_parameters,
+     "202 {node, uptime_ms, servers, steps}; the agent ends a moment later, and its guard starts "
+     "the next one. 200 for a dry run. 404 for an unknown node, 409 with the reason when a server "
+     "is a primary, or when another node is asked, naming its address.",
+     nullptr, post_restart},
     {"POST", "/v1/config/apply", Need::admin, on_leader, "Declare other groups and settings.",
      apply_parameters,
      "202 {changes: [{what, refused}], refused, expected, entry} once agreed on, 200 without "

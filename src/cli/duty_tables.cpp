@@ -21,6 +21,30 @@ std::vector<Option> duty_options(const std::string& node_help, std::vector<Optio
     return options;
 }
 
+Command restart_command() {
+    return {
+        .noun = "node",
+        .verb = "restart",
+        .summary = "Restart the agent of a node, a frozen one too",
+        .description =
+            "Its servers go on, and their primaries keep their role. An agent that answers ends "
+            "itself; one that does not is ended by its guard, which can be asked only on the "
+            "node's own machine. With --servers its standby servers are restarted as well; while "
+            "one is a primary that is refused: drain the node first. Ends with 4 if neither "
+            "agent nor guard can be reached: then nothing was done.",
+        .options = {node_option("the node to restart"),
+                    {.name = "servers", .value = "", .help = "its standby servers as well"},
+                    {.name = "wait",
+                     .value = "DURATION",
+                     .help = "how long to wait until it is healthy, 0s: not at all (default 30s)"},
+                    {.name = "dry-run", .value = "", .help = "show the plan, change nothing"},
+                    {.name = "reason", .value = "TEXT", .help = "why, for the record"}},
+        .examples = {{"baton node restart --node=web-2", "and wait until it is healthy"},
+                     {"baton node restart --node=web-2 --servers", "with its standby servers"}},
+        .danger = Danger::mild,
+        .run = node_restart};
+}
+
 }  // namespace
 
 std::vector<Command> node_duty_commands() {
@@ -52,6 +76,7 @@ std::vector<Command> node_duty_commands() {
          .examples = {{"baton node drain --node=web-2 --reason 'new kernel'", "before a reboot"}},
          .danger = Danger::moderate,
          .run = node_drain},
+        restart_command(),
         {.noun = "node",
          .verb = "rejoin",
          .summary = "Let a fenced or drained node do everything again",

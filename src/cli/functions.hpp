@@ -53,6 +53,9 @@ Outcome<Answer> node_replace(Session& session);
 Outcome<Answer> config_diff(Session& session);
 Outcome<Answer> config_apply(Session& session);
 
+// restart_node.cpp
+Outcome<Answer> node_restart(Session& session);
+
 // change_duty.cpp
 Outcome<Answer> node_fence(Session& session);
 Outcome<Answer> node_drain(Session& session);

@@ -95,6 +95,10 @@ std::int64_t AgentProcess::next_turn() const {
 
 void AgentProcess::end(std::int64_t deadline) {
     ending_ = true;
+    renew(deadline);
+}
+
+void AgentProcess::renew(std::int64_t deadline) {
     if (pid_ == 0) return;
     ::kill(pid_, SIGTERM);
     kill_at_ = std::min(kill_at_, deadline);

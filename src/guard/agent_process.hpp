@@ -31,6 +31,8 @@ public:
 
     /// No new start; SIGTERM now and SIGKILL at `deadline`.
     void end(std::int64_t deadline);
+    /// SIGTERM now and SIGKILL at `deadline`; the next agent starts when it ended.
+    void renew(std::int64_t deadline);
     /// Tells the agent's end, reaped by the caller.
     void ended(int status, std::int64_t now);
 

@@ -28,6 +28,8 @@ constexpr std::int64_t period_alone = second;
 /// An orderly end: how long the agent, then the servers, get to finish.
 constexpr std::int64_t agent_patience = 5 * second;
 constexpr std::int64_t server_patience = 10 * second;
+/// A frozen agent hears no request: leases of its node run out meanwhile.
+constexpr std::int64_t renewal_patience = second / 2;
 
 constexpr int exit_cannot_start = 1;
 
@@ -93,6 +95,13 @@ private:
             hurry_ ? "everything is killed" : "the agent ends, then the servers");
     }
 
+    /// SIGHUP. Servers are not touched.
+    void asked_to_renew(std::int64_t now) {
+        if (phase_ != Phase::serving) return;
+        say("asked to restart the agent (pid %d)", agent_.pid());
+        agent_.renew(now + renewal_patience);
+    }
+
     void end_if_due(std::int64_t now) {
         if (phase_ == Phase::ending_agent && agent_.pid() == 0) {
             phase_ = Phase::ending_servers;
@@ -142,7 +151,10 @@ private:
     void take_signals() {
         signalfd_siginfo signal{};
         while (::read(around_.signals, &signal, sizeof signal) == sizeof signal) {
-            if (signal.ssi_signo != SIGCHLD) asked_to_end(boot_nanoseconds());
+            if (signal.ssi_signo == SIGHUP) asked_to_renew(boot_nanoseconds());
+            if (signal.ssi_signo == SIGTERM || signal.ssi_signo == SIGINT) {
+                asked_to_end(boot_nanoseconds());
+            }
         }
     }
 

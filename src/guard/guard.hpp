@@ -6,7 +6,8 @@
 ///      descendants, also while the agent is dead, frozen or busy.
 ///   2. `gone` is said of a server only when no descendant of it exists.
 ///   3. If the guard dies, the agent and every server die with it.
-/// It also respawns a dead agent at once, which finds its servers running.
+/// It also respawns a dead agent at once, which finds its servers running; on
+/// SIGHUP it ends the agent, a frozen one too, and does the same.
 /// It knows no group, role or epoch, reads no file of the cluster, listens on no
 /// address and needs no privilege (those it can have, it uses: memory lock,
 /// real-time priority, protection from the out-of-memory killer).
@@ -20,7 +21,7 @@ struct Options {
     std::string node;                ///< For messages.
     std::vector<std::string> agent;  ///< argv; [0] an absolute path, opened anew at each start.
     std::string agent_log;           ///< Its stdout and stderr, appended; empty: the guard's own.
-    std::string directory;           ///< Must exist; `guard.lock` in it names the running guard.
+    std::string directory;           ///< Must exist; its `guard.lock` names guard and node.
 };
 
 /// Runs until SIGTERM or SIGINT (agent and servers are asked to end, then

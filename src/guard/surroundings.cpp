@@ -72,7 +72,8 @@ bool take_lock(const Options& options, Surroundings& surroundings) {
         const timespec pause{0, 20 * millisecond};
         ::nanosleep(&pause, nullptr);
     }
-    if (::ftruncate(file, 0) != 0 || ::dprintf(file, "%d\n", ::getpid()) < 0) {
+    if (::ftruncate(file, 0) != 0 ||
+        ::dprintf(file, "%d\n%s\n", ::getpid(), options.node.c_str()) < 0) {
         say("cannot write %s: %s", path.c_str(), std::strerror(errno));
         return false;
     }
@@ -81,12 +82,11 @@ bool take_lock(const Options& options, Surroundings& surroundings) {
 }
 
 void take_signals(Surroundings& surroundings) {
-    ::signal(SIGHUP, SIG_IGN);
     ::signal(SIGPIPE, SIG_IGN);
     ::signal(SIGCHLD, SIG_DFL);
     sigset_t signals;
     ::sigemptyset(&signals);
-    for (const int signal : {SIGCHLD, SIGTERM, SIGINT}) ::sigaddset(&signals, signal);
+    for (const int signal : {SIGCHLD, SIGTERM, SIGINT, SIGHUP}) ::sigaddset(&signals, signal);
     ::sigprocmask(SIG_SETMASK, &signals, nullptr);
     surroundings.signals = ::signalfd(-1, &signals, SFD_CLOEXEC | SFD_NONBLOCK);
 }

@@ -16,7 +16,7 @@ struct Surroundings {
     int memory_descriptor = -1;
     int proc = -1;      ///< The directory /proc.
     int lock = -1;      ///< Held, by the keepers too.
-    int signals = -1;   ///< SIGCHLD, SIGTERM and SIGINT; all three are blocked.
+    int signals = -1;   ///< SIGCHLD, SIGTERM, SIGINT and SIGHUP; all are blocked.
     int oom_score = 0;  ///< What it was before the guard protected itself.
 };
 

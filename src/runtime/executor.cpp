@@ -10,6 +10,9 @@ namespace {
 constexpr Duration guard_retry = std::chrono::milliseconds{200};
 /// Time a server gets to end by itself when it is no longer declared.
 constexpr Duration stop_grace = std::chrono::seconds{2};
+/// The same when it is started again: it may have much to write to its disk.
+constexpr Duration restart_grace = std::chrono::seconds{10};
+constexpr const char* not_declared = "it is no longer declared as it was";
 /// The guard's name for the node's HAProxy, which is no instance.
 constexpr const char* front_name = "front";
 
@@ -106,6 +109,14 @@ void Executor::declare(std::vector<InstanceParts> parts, const std::set<std::str
     report_soon();
 }
 
+void Executor::restart(const std::set<InstanceId>& servers) {
+    for (const InstanceId& server : servers) {
+        const InstanceLoop* instance = find(server.text);
+        if (instance == nullptr || instance->idle() || !instance->may_stop()) continue;
+        stop(server.text, "it is restarted, as asked", restart_grace);
+    }
+}
+
 void Executor::directive(const MemberView& view) {
     last_view_ = view;
     if (!started_ || !view.formed) return;
@@ -118,7 +129,7 @@ void Executor::directive(const MemberView& view) {
 /// of it is left. Runs again with every view.
 void Executor::stop_retired() {
     for (const auto& [name, running] : found_) {
-        if (told_ && !declared_.contains(name)) stop(name);
+        if (told_ && !declared_.contains(name)) stop(name, not_declared, stop_grace);
     }
     std::vector<std::string> over;
     for (const auto& instance : instances_) {
@@ -126,7 +137,7 @@ void Executor::stop_retired() {
         if (instance->idle()) {
             over.push_back(instance->name());
         } else if (instance->may_stop()) {
-            stop(instance->name());
+            stop(instance->name(), not_declared, stop_grace);
         }
     }
     if (over.empty()) return;
@@ -137,12 +148,12 @@ void Executor::stop_retired() {
     report_soon();
 }
 
-void Executor::stop(const std::string& name) {
+void Executor::stop(const std::string& name, const std::string& why, Duration grace) {
     if (!stopping_.insert(name).second) return;
     emit_(Event{Severity::info, "instance.stopped",
-                "instance " + name + " is stopped: it is no longer declared as it was",
+                "instance " + name + " is stopped: " + why,
                 {{"instance", name}}});
-    guard_.stop(name, loop_.now() + stop_grace, [this, alive = alive_, name](const Result<void>&) {
+    guard_.stop(name, loop_.now() + grace, [this, alive = alive_, name](const Result<void>&) {
         if (*alive) stopping_.erase(name);
     });
 }

@@ -38,6 +38,9 @@ public:
     /// declared servers that cannot be managed: those are left as they are.
     void declare(std::vector<InstanceParts> parts, const std::set<std::string>& declared,
                  std::unique_ptr<Front> front);
+    /// Asks these servers to end, unless one is open as a primary; their loops
+    /// start them again.
+    void restart(const std::set<InstanceId>& servers);
     /// The newest picture from the member.
     void directive(const MemberView& view);
 
@@ -48,7 +51,7 @@ private:
     void add(InstanceParts parts);
     void begin_loop(InstanceLoop& instance);
     void stop_retired();
-    void stop(const std::string& name);
+    void stop(const std::string& name, const std::string& why, Duration grace);
     [[nodiscard]] InstanceLoop* find(const std::string& name);
     void report_soon();
 

@@ -99,6 +99,22 @@ TEST_F(GuardTest, AnAgentThatWasFrozenForLongLearnsWhatItMissed) {
     EXPECT_NE(ask("look b"), "absent");
 }
 
+TEST_F(GuardTest, ASighupReplacesTheAgentAlsoAFrozenOneAndLeavesServersAlone) {
+    const pid_t server = launch("a");
+    for (const bool frozen : {false, true}) {
+        const pid_t before = agent_pid_;
+        if (frozen) ::kill(before, SIGSTOP);
+        ::kill(guard_, SIGHUP);
+        const pid_t fresh = await_agent();
+        ASSERT_GT(fresh, 0);
+        EXPECT_NE(fresh, before);
+        EXPECT_FALSE(is_alive(before));
+        EXPECT_EQ(ask("list"), "list a=" + std::to_string(server));
+    }
+    EXPECT_EQ(contents(path("guard.lock")).substr(0, std::to_string(guard_).size()),
+              std::to_string(guard_));
+}
+
 TEST_F(GuardTest, ALookTellsFrozenBusyAndRunning) {
     const pid_t frozen = launch("frozen");
     launch("spinning", "spin");

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 #include "api/access.hpp"
@@ -22,6 +23,7 @@ public:
     Result<LogIndex> first = LogIndex{43};
     std::vector<cluster::Command> proposed;
     std::vector<NodeId> transfers;
+    std::vector<std::set<InstanceId>> restarts;
     std::vector<NumberedEvent> kept;
     std::map<std::uint64_t, std::function<void(const NumberedEvent&)>> sinks;
 
@@ -44,6 +46,9 @@ public:
         done(snapshot);
     }
     void compact_log(Instant /*deadline*/, Done<LogIndex> done) override { done(first); }
+    void restart(const std::set<InstanceId>& servers, Duration /*delay*/) override {
+        restarts.push_back(servers);
+    }
     std::vector<NumberedEvent> events(std::uint64_t from, std::size_t limit) override {
         std::vector<NumberedEvent> found;
         for (const auto& event : kept) {
