@@ -12,7 +12,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr Duration wait_default = 30s;
+constexpr Duration restart_wait = 30s;
 constexpr Duration poll_interval = 200ms;
 
 struct Restart {
@@ -150,7 +150,7 @@ Outcome<Answer> show_plan(Agents& agents, const Restart& restart) {
 
 Outcome<Answer> node_restart(Session& session) {
     if (session.invocation.text("node").empty()) return usage("which node? Say --node=NODE");
-    BATON_TRY(const Duration wait, session.duration("wait", wait_default));
+    BATON_TRY(const Duration wait, session.duration("wait", restart_wait));
     BATON_TRY(Agents* const agents, session.agents());
     BATON_TRY(auto all, every_node(*agents));
     BATON_TRY(const auto nodes, asked_for(session, std::move(all)));
@@ -164,7 +164,7 @@ Outcome<Answer> node_restart(Session& session) {
     BATON_TRY(ask(session, *agents, restart));
     if (restart.by_guard && servers) {
         // Only an agent that is awake knows which of its servers may be stopped.
-        BATON_TRY(until_back(session, *agents, restart, wait == 0s ? wait_default : wait));
+        BATON_TRY(until_back(session, *agents, restart, wait == 0s ? restart_wait : wait));
         BATON_TRY(ask(session, *agents, restart));
     }
     if (wait != 0s) return until_back(session, *agents, restart, wait);
