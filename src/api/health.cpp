@@ -55,6 +55,9 @@ void judge_report(InstanceView& look, const cluster::GroupState& group) {
         return judge(Health::degraded, "it is busy and does not answer");
     if (report.role == cluster::ServerRole::unknown)
         return judge(Health::degraded, "it does not answer");
+    if (report.cannot_save)
+        return judge(Health::degraded,
+                     "could not save its data the last time: mend its disk, then send it BGSAVE");
     const bool is_appointed = look.declared->id == appointed(group);
     if (is_appointed) {
         if (report.role == cluster::ServerRole::primary) return judge(Health::healthy, "");

@@ -60,6 +60,7 @@ void Control::role_changed() {
     for (auto& [id, watch] : watches_) {
         watch.since = loop_.now();
         watch.proposing = false;
+        watch.sickness = failover::Sickness::none;
         watch.last_rule.clear();
     }
     recording_.clear();
@@ -115,10 +116,17 @@ void Control::turn_group(const cluster::GroupState& group, bool quorum,
     situation.lease_over = authority_.lease_over(group);
     situation.phase_since = watch.since;
     situation.failover_at = watch.failover_at;
+    note_sickness(watch, failover::sickness_of(group, reports));
+    situation.sick_since = watch.sick_since;
     situation.wall_milliseconds = loop_.wall_milliseconds();
     const failover::Plan plan = failover::assess(situation);
     note_rule(watch, group, plan);
     if (plan.command) propose(group, plan);
+}
+
+void Control::note_sickness(Watch& watch, failover::Sickness seen) {
+    if (seen != watch.sickness) watch.sick_since = loop_.now();
+    watch.sickness = seen;
 }
 
 /// One event per change of rule, not one per turn.

@@ -47,6 +47,8 @@ private:
         InstanceId primary;
         Instant since;
         Instant failover_at = Instant::never();
+        failover::Sickness sickness = failover::Sickness::none;
+        Instant sick_since;
         bool proposing = false;
         std::string last_rule;
     };
@@ -57,6 +59,7 @@ private:
     void propose(const cluster::GroupState& group, const failover::Plan& plan);
     void give_way();
     void record_fencing(const std::map<NodeId, cluster::NodeReport>& reports);
+    void note_sickness(Watch& watch, failover::Sickness seen);
     void note_rule(Watch& watch, const cluster::GroupState& group, const failover::Plan& plan);
 
     Loop& loop_;

@@ -22,6 +22,16 @@ constexpr Duration launch_pause_max = std::chrono::seconds{30};
 /// A server that lived this long starts its back-off anew.
 constexpr Duration launch_proven = std::chrono::seconds{10};
 
+Event failing_disk(const cluster::Instance& instance) {
+    return {Severity::error,
+            "instance.cannot_save",
+            "instance " + instance.id.text +
+                " could not save its data the last time; a primary is handed over to a standby "
+                "that can. Mend the disk under " +
+                instance.data + ", then send the server BGSAVE",
+            {{"instance", instance.id.text}}};
+}
+
 }  // namespace
 
 InstanceLoop::InstanceLoop(Loop& loop, Guard& guard, MemberLink& member, InstanceParts parts,
@@ -126,6 +136,7 @@ void InstanceLoop::observed(const Result<cluster::InstanceReport>& result, Insta
         report_.role = cluster::ServerRole::unknown;
     }
     note_problem();
+    if (report_.cannot_save && !before.cannot_save) emit_(failing_disk(parts_.instance));
     if (report_ != before) changed_();
     reconcile();
 }

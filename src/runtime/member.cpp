@@ -247,16 +247,21 @@ void Member::beat() {
 /// A leader that cannot write in time for others stands in their way.
 void Member::watch_disk(Instant now) {
     const Duration stalled = store_.stalled_for(now);
-    if (stalled <= options_.consensus.raft.election_timeout_max) return;
+    const bool before = std::exchange(
+        disk_stalled_, stalled > options_.consensus.raft.election_timeout_max);
+    if (!disk_stalled_) return;
     self_doubt_.stalled(now);
-    if (!consensus_->is_leader()) return;
-    emit_(Event{Severity::warning,
-                "disk.stalled",
-                "a write has been waiting for " + std::to_string(whole_milliseconds(stalled)) +
-                    " ms on this node's disk; it gives up leading consensus. Find what else "
-                    "writes there, or replace the disk (`baton node replace`)",
-                {}});
-    consensus_->step_down();
+    const bool leads = consensus_->is_leader();
+    if (!before || leads) {
+        emit_(Event{Severity::warning,
+                    "disk.stalled",
+                    "a write has been waiting for " + std::to_string(whole_milliseconds(stalled)) +
+                        " ms on this node's disk; " +
+                        (leads ? "it gives up leading consensus" : "it judges nobody meanwhile") +
+                        ". Find what else writes there, or replace the disk (`baton node replace`)",
+                    {}});
+    }
+    if (leads) consensus_->step_down();
 }
 
 /// Collects everything that happened in this turn of the loop into one act.

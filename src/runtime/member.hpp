@@ -115,11 +115,11 @@ private:
     Authority authority_;
     detector::PhiDetector detector_;
     detector::SelfDoubt self_doubt_;
+    bool disk_stalled_ = false;
     detector::IncidentMemory incidents_;
     std::unique_ptr<Consensus> consensus_;
     std::unique_ptr<Control> control_;
     std::unique_ptr<Replacing> replacing_;
-
     std::map<GroupId, Epoch> closed_;
     std::vector<cluster::InstanceReport> instances_;
     std::map<GroupId, Epoch> fronts_;

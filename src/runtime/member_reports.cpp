@@ -105,6 +105,7 @@ cluster::NodeReport Member::own_report() const {
     report.fencing = now - guard_seen_ < guard_silence_max ? cluster::FencingTier::guard
                                                            : cluster::FencingTier::agent;
     report.doubts_itself = self_doubt_.doubts(now);
+    report.disk_stalled = disk_stalled_;
     report.topology_digest = options_.topology_digest;
     report.applied = consensus_->applied();
     report.instances = instances_;

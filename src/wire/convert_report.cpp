@@ -41,6 +41,7 @@ proto::InstanceReport to_proto(const cluster::InstanceReport& value) {
     bytes.set_offset(value.offset);
     bytes.set_keys(value.keys);
     bytes.set_full_syncs(value.full_syncs);
+    bytes.set_cannot_save(value.cannot_save);
     bytes.set_asked_at(value.asked_at.value);
     bytes.set_opened(value.opened.value);
     bytes.set_closed(value.closed.value);
@@ -66,6 +67,7 @@ Result<cluster::InstanceReport> from_proto(const proto::InstanceReport& bytes) {
     value.offset = bytes.offset();
     value.keys = bytes.keys();
     value.full_syncs = bytes.full_syncs();
+    value.cannot_save = bytes.cannot_save();
     value.asked_at = LogIndex{bytes.asked_at()};
     value.opened = Epoch{bytes.opened()};
     value.closed = Epoch{bytes.closed()};
@@ -136,6 +138,7 @@ proto::NodeReport to_proto(const cluster::NodeReport& value) {
     bytes.set_incarnation(value.incarnation.value);
     bytes.set_fencing(to_proto(value.fencing));
     bytes.set_doubts_itself(value.doubts_itself);
+    bytes.set_disk_stalled(value.disk_stalled);
     bytes.set_version(value.version);
     bytes.set_topology_digest(value.topology_digest);
     bytes.set_applied(value.applied.value);
@@ -163,6 +166,7 @@ Result<cluster::NodeReport> from_proto(const proto::NodeReport& bytes) {
     value.incarnation = Incarnation{bytes.incarnation()};
     BATON_TRY(value.fencing, from_proto(bytes.fencing()));
     value.doubts_itself = bytes.doubts_itself();
+    value.disk_stalled = bytes.disk_stalled();
     value.version = bytes.version();
     value.topology_digest = bytes.topology_digest();
     value.applied = LogIndex{bytes.applied()};

@@ -28,6 +28,13 @@ std::uint64_t count_keys(std::string_view info) {
     return sum;
 }
 
+/// Redis refuses writes then, unless it is told to go on without its disk.
+bool cannot_save(std::string_view info) {
+    const bool appends = set(info, "aof_enabled");
+    return info_field(info, "rdb_last_bgsave_status") == "err" ||
+           (appends && info_field(info, "aof_last_write_status") == "err");
+}
+
 void read_standby(std::string_view info, Replication& replication) {
     cluster::Endpoint primary{std::string(info_field(info, "master_host")),
                               static_cast<std::uint16_t>(number(info_field(info, "master_port")))};
@@ -103,6 +110,7 @@ Result<cluster::InstanceReport> read_report(std::string_view info) {
     report.offset2 = replication.previous_until;
     report.offset = replication.position.offset;
     report.keys = count_keys(info);
+    report.cannot_save = cannot_save(info);
     report.full_syncs = number(info_field(info, "sync_full"));
     return report;
 }

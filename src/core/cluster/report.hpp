@@ -48,6 +48,7 @@ struct InstanceReport {
     Epoch closed;   ///< Durable: never opened again at this or an older epoch.
     Epoch severed;  ///< It stopped following the primary of this epoch before `offset` was read.
     InstanceId handed_over_to;  ///< Closed by a switchover after this one held everything.
+    bool cannot_save = false;   ///< Its last attempt to write its data to disk failed.
     std::string problem;        ///< Empty, or why the server cannot be used, for the operator.
 
     friend bool operator==(const InstanceReport&, const InstanceReport&) = default;
@@ -87,6 +88,7 @@ struct NodeReport {
     Incarnation incarnation;
     FencingTier fencing = FencingTier::none;
     bool doubts_itself = false;   ///< It was paused or its disk stalled: it judges nobody now.
+    bool disk_stalled = false;    ///< A write of its log waits longer than an election takes.
     std::uint32_t version = 1;    ///< Newest command format it understands.
     std::string topology_digest;  ///< Of its cluster file, to show nodes whose files differ.
     LogIndex applied;

@@ -3,6 +3,7 @@
 #include "core/failover/completeness.hpp"
 
 #include <algorithm>
+#include <set>
 #include <utility>
 
 namespace baton::failover {
@@ -45,6 +46,21 @@ bool successor_is_there(const Situation& s, const std::map<InstanceId, InstanceR
            successor->second.problem.empty() && doubt_about(declared->node, s.hearings).empty();
 }
 
+bool disk_stalled(const cluster::Instance* instance,
+                  const std::map<NodeId, NodeReport>& reports) {
+    if (instance == nullptr) return false;
+    const auto report = reports.find(instance->node);
+    return report != reports.end() && report->second.disk_stalled;
+}
+
+/// It gave its writes up for the successor, but only memory knows of it.
+bool gave_up_unpromised(const Situation& s, const InstanceReport* primary) {
+    return primary != nullptr && primary->closed < s.group->epoch &&
+           primary->role == ServerRole::standby && primary->opened == Epoch{} &&
+           primary->handed_over_to == s.group->successor &&
+           disk_stalled(s.group->declared.find(s.group->primary), *s.reports);
+}
+
 HandOverStep judge_hand_over(const Situation& s, const InstanceReport* primary,
                              const std::map<InstanceId, InstanceReport>& reports) {
     if (s.group->phase != Phase::handing_over) return HandOverStep::none;
@@ -57,6 +73,7 @@ HandOverStep judge_hand_over(const Situation& s, const InstanceReport* primary,
         return HandOverStep::clean;
     }
     if (!closed && !there) return HandOverStep::lost;
+    if (gave_up_unpromised(s, primary)) return HandOverStep::unpromised;
     // Twice the primary's own deadline: it gives up first, so an undo can only
     // meet a primary that serves or one that has proven to be closed.
     const Instant expiry = s.phase_since + 2 * s.group->declared.switchover_timeout;
@@ -102,6 +119,23 @@ Purpose purpose_of(const GroupState& group) {
     return group.phase == Phase::fencing ? Purpose::takeover : Purpose::switchover;
 }
 
+std::set<NodeId> stalled_nodes(const std::map<NodeId, NodeReport>& reports) {
+    std::set<NodeId> stalled;
+    for (const auto& [node, report] : reports) {
+        if (report.disk_stalled) stalled.insert(node);
+    }
+    return stalled;
+}
+
+bool judge_sick(const Situation& s) {
+    switch (sickness_of(*s.group, *s.reports)) {
+        case Sickness::none: return false;
+        case Sickness::server: return s.now >= s.sick_since + server_sick_max;
+        case Sickness::disk: return s.now >= s.sick_since + disk_sick_max;
+    }
+    return false;
+}
+
 std::map<NodeId, cluster::Duty> duties_of(const cluster::State& state) {
     std::map<NodeId, cluster::Duty> duties;
     for (const auto& [node, each] : state.nodes) duties[node] = each.duty;
@@ -120,6 +154,7 @@ Election election_of(const Situation& s, std::map<InstanceId, InstanceReport> re
                             s.group->request.target != s.group->primary;
     if (moved_away) election.avoid = s.group->primary;
     election.duties = duties_of(*s.state);
+    election.stalled = stalled_nodes(*s.reports);
     election.loss_accepted = s.group->request.accept_loss;
     const Duration patience =
         election.purpose == Purpose::birth ? birth_patience : position_patience;
@@ -192,6 +227,7 @@ Choice switchover_choice(const cluster::State& state, const GroupState& group,
     election.group = &group;
     election.duties = duties_of(state);
     election.reports = instance_reports(group, reports);
+    election.stalled = stalled_nodes(reports);
     election.hearings = hearings;
     election.purpose = Purpose::switchover;
     election.target = target;
@@ -209,6 +245,15 @@ Choice failover_choice(const cluster::State& state, const GroupState& group,
     election.patience_over = true;
     election.foreseen = true;
     return choose(election);
+}
+
+Sickness sickness_of(const GroupState& group, const std::map<NodeId, NodeReport>& reports) {
+    const cluster::Instance* holder = group.declared.find(group.primary);
+    if (holder == nullptr) return Sickness::none;
+    const auto own = instance_reports(group, reports);
+    const auto report = own.find(holder->id);
+    if (report != own.end() && report->second.cannot_save) return Sickness::server;
+    return disk_stalled(holder, reports) ? Sickness::disk : Sickness::none;
 }
 
 Plan assess(const Situation& s) {
@@ -234,6 +279,7 @@ Plan assess(const Situation& s) {
         holder == nullptr ? cluster::Duty::active : s.state->duty_of(holder->node);
     facts.fenced = duty == cluster::Duty::fenced;
     facts.drained = duty == cluster::Duty::drained;
+    facts.sick = judge_sick(s);
     facts.opened =
         primary != nullptr && primary->opened == s.group->epoch && !primary->replication_id.empty();
     facts.history_moved = judge_history_moved(s, primary);

@@ -24,6 +24,20 @@ inline constexpr Duration position_patience = std::chrono::milliseconds{300};
 /// needs an operator's word.
 inline constexpr Duration birth_patience = std::chrono::seconds{15};
 
+/// What fails under a primary whose server still answers.
+enum class Sickness {
+    none,
+    server,  ///< It cannot write its data to disk; Redis then refuses writes, as a rule.
+    disk,    ///< Its node's own log waits for the disk.
+};
+[[nodiscard]] Sickness sickness_of(const cluster::GroupState& group,
+                                   const std::map<NodeId, cluster::NodeReport>& reports);
+
+/// How long it has to last before a healthy standby takes over. A stalled disk
+/// often recovers by itself, and its server may well serve from memory meanwhile.
+inline constexpr Duration server_sick_max = std::chrono::seconds{1};
+inline constexpr Duration disk_sick_max = std::chrono::seconds{5};
+
 /// The leader's knowledge at one instant.
 struct Situation {
     const cluster::State* state = nullptr;
@@ -37,6 +51,7 @@ struct Situation {
     Instant lease_over = Instant::forever();  ///< When the revoked lease is certainly over.
     Instant phase_since;                      ///< When this leader first saw the present phase.
     Instant failover_at = Instant::never();   ///< Last change of primary, as seen here.
+    Instant sick_since = Instant::forever();  ///< When it first saw the present sickness.
     std::int64_t wall_milliseconds = 0;
 };
 

@@ -68,6 +68,15 @@ cluster::Duty duty_of(const Election& election, const Instance& instance) {
     return found == election.duties.end() ? cluster::Duty::active : found->second;
 }
 
+std::string disk_trouble(const Election& election, const Instance& instance,
+                         const InstanceReport& report) {
+    if (election.stalled.contains(instance.node)) {
+        return "the disk of its node " + instance.node.text + " takes no writes now";
+    }
+    if (!report.cannot_save) return {};
+    return "its server could not save its data the last time: mend its disk, then send it BGSAVE";
+}
+
 Standing for_switchover(const Election& election, const Instance& instance,
                         const InstanceReport& report) {
     if (instance.id == election.group->primary) return unfit(instance, "it is the primary already");
@@ -75,6 +84,9 @@ Standing for_switchover(const Election& election, const Instance& instance,
         return unfit(instance, "its node " + instance.node.text + " is drained");
     }
     if (auto why = doubt_about(instance.node, election.hearings); !why.empty()) {
+        return unfit(instance, std::move(why));
+    }
+    if (auto why = disk_trouble(election, instance, report); !why.empty()) {
         return unfit(instance, std::move(why));
     }
     if (report.process == ProcessState::busy) return unfit(instance, "its server is busy");

@@ -10,6 +10,7 @@
 #include "core/failover/facts.hpp"
 
 #include <map>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -63,6 +64,7 @@ struct Election {
     std::map<InstanceId, cluster::InstanceReport> reports;
     Hearings hearings;  ///< Asked for a switchover only.
     std::map<NodeId, cluster::Duty> duties;  ///< Nodes that are missing here are active.
+    std::set<NodeId> stalled;  ///< Nodes whose disk takes no writes. Asked for a switchover only.
     Purpose purpose = Purpose::takeover;
     InstanceId target;  ///< Wanted by an operator; empty: the best.
     InstanceId avoid;   ///< An operator wants it moved away from here, if anyone else is fit.

@@ -36,6 +36,7 @@ std::string_view name_of(HandOverStep step) {
         case HandOverStep::clean: return "clean";
         case HandOverStep::expired: return "expired";
         case HandOverStep::lost: return "lost";
+        case HandOverStep::unpromised: return "unpromised";
     }
     return "none";
 }
@@ -59,6 +60,7 @@ std::string describe(const Facts& facts) {
     flag("needs_proof", facts.needs_proof);
     flag("fenced", facts.fenced);
     flag("drained", facts.drained);
+    flag("sick", facts.sick);
     flag("opened", facts.opened);
     flag("history_moved", facts.history_moved);
     flag("holder_due", facts.holder_due);

@@ -41,6 +41,7 @@ enum class HandOverStep {
     clean,    ///< The primary closed itself and the successor holds everything.
     expired,  ///< The time for it is over and the primary is not known to be closed.
     lost,     ///< The successor died or is not heard, and the primary is not known to be closed.
+    unpromised,  ///< As clean, but its node's stalled disk cannot take the promise that proves it.
 };
 
 struct Facts {
@@ -56,6 +57,7 @@ struct Facts {
     bool needs_proof = false;     ///< A failover happened just now: suspicion alone is not enough.
     bool fenced = false;          ///< An operator fenced the primary's node.
     bool drained = false;         ///< An operator drains the primary's node.
+    bool sick = false;            ///< The disk under the primary has been failing for too long.
     bool opened = false;          ///< The primary reports being open at this epoch.
     bool history_moved = false;   ///< The primary wrote another history than recorded.
     bool holder_due = false;      ///< Replicated: the record of a standby's memory is due.

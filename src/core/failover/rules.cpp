@@ -65,6 +65,15 @@ constexpr std::array table{
          [](const Facts& f) { return in_office(f) && f.primary == Primary::silent; }, Step::revoke,
          "a majority holds the primary's node failed and its lease had time to end"},
 
+    Rule{"switchover.unpromised",
+         [](const Facts& f) {
+             return f.phase == Phase::handing_over && f.hand_over == HandOverStep::unpromised &&
+                    !f.paused;
+         },
+         Step::revoke,
+         "the primary is closed and its successor holds everything, but the stalled disk of its "
+         "node cannot record that: its lease has to end first"},
+
     Rule{"promote.done", [](const Facts& f) { return f.phase == Phase::promoting && f.opened; },
          Step::record_opened, "the new primary is open and told its data history"},
     Rule{"promote.wait", [](const Facts& f) { return f.phase == Phase::promoting; }, Step::stay,
@@ -103,6 +112,13 @@ constexpr std::array table{
                     f.candidate == Candidate::complete;
          },
          Step::hand_over, "an operator drains the primary's node and a successor is fit"},
+    Rule{"sick.start",
+         [](const Facts& f) {
+             return serving_phase(f) && f.sick && f.request == RequestKind::none && !f.paused &&
+                    !f.needs_proof && f.candidate == Candidate::complete;
+         },
+         Step::hand_over,
+         "the disk under the primary is failing and a standby on a sound one is fit"},
     Rule{"switchover.wait_target",
          [](const Facts& f) {
              return serving_phase(f) && f.request == RequestKind::switchover &&

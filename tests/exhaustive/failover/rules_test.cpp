@@ -20,7 +20,7 @@ constexpr std::array olds{OldPrimary::may_act, OldPrimary::over};
 constexpr std::array candidates{Candidate::none, Candidate::awaited, Candidate::lossy,
                                 Candidate::held_back, Candidate::complete};
 constexpr std::array steps{HandOverStep::none, HandOverStep::clean, HandOverStep::expired,
-                           HandOverStep::lost};
+                           HandOverStep::lost, HandOverStep::unpromised};
 constexpr std::array requests{RequestKind::none, RequestKind::switchover, RequestKind::failover};
 
 /// Proof that the primary is closed is also proof that the old one may not
@@ -33,7 +33,8 @@ bool possible(const Facts& f) {
         return false;
     }
     const bool given_up =
-        f.hand_over == HandOverStep::expired || f.hand_over == HandOverStep::lost;
+        f.hand_over == HandOverStep::expired || f.hand_over == HandOverStep::lost ||
+        f.hand_over == HandOverStep::unpromised;
     return !given_up ||
            (f.phase == Phase::handing_over && f.primary != Primary::closed);
 }
@@ -46,12 +47,13 @@ std::vector<Facts> all_facts() {
                 for (const auto candidate : candidates)
                     for (const auto step : steps)
                         for (const auto request : requests)
-                            for (unsigned flags = 0; flags < 1024; ++flags) {
+                            for (unsigned flags = 0; flags < 2048; ++flags) {
                                 Facts f{phase, (flags & 1U) != 0, primary, old, candidate, step,
                                         request, (flags & 2U) != 0, (flags & 4U) != 0,
                                         (flags & 8U) != 0, (flags & 16U) != 0, (flags & 32U) != 0,
                                         (flags & 64U) != 0, (flags & 128U) != 0,
-                                        (flags & 256U) != 0, (flags & 512U) != 0};
+                                        (flags & 256U) != 0, (flags & 512U) != 0,
+                                        (flags & 1024U) != 0};
                                 if (possible(f)) all.push_back(f);
                             }
     return all;
@@ -111,7 +113,9 @@ TEST(Rules, WithoutQuorumNothingChanges) {
 TEST(Rules, AHealthyPrimaryIsOnlyRevokedOnRequest) {
     for (const Facts& f : all_facts()) {
         if (decide(f).step != Step::revoke || f.primary != Primary::serving) continue;
-        EXPECT_TRUE(f.request == RequestKind::failover || f.fenced) << describe(f);
+        const bool asked = f.request == RequestKind::failover || f.fenced;
+        const bool closed_for_now = f.hand_over == HandOverStep::unpromised;
+        EXPECT_TRUE(asked || closed_for_now) << describe(f);
     }
 }
 
@@ -123,6 +127,23 @@ TEST(Rules, SuspicionAloneNeverBreaksAPauseOrTheBlock) {
         if (f.primary == Primary::silent) {
             EXPECT_FALSE(f.needs_proof) << describe(f);
         }
+    }
+}
+
+/// A failing disk moves a primary only by a switchover, which loses nothing, and
+/// neither past a pause nor again and again.
+TEST(Rules, AFailingDiskOnlyHandsOver) {
+    for (Facts f : all_facts()) {
+        if (!f.sick) continue;
+        const Rule& sick = decide(f);
+        f.sick = false;
+        const Rule& well = decide(f);
+        if (sick.id == well.id) continue;
+        EXPECT_EQ(sick.step, Step::hand_over) << describe(f);
+        EXPECT_FALSE(f.paused || f.needs_proof) << describe(f);
+        EXPECT_TRUE(well.step == Step::stay || well.step == Step::record_holder ||
+                    well.step == Step::record_steady || well.step == Step::record_broken)
+            << well.id << ": " << describe(f);
     }
 }
 

@@ -143,6 +143,7 @@ cluster::InstanceReport Council::seen(const Command& command) const {
     report.closed = Epoch{command.number("closed", 0)};
     report.severed = Epoch{command.number("severed", 0)};
     report.handed_over_to = InstanceId{command.value("handed_over_to", "")};
+    report.cannot_save = command.values.contains("cannot_save");
     report.problem = command.value("problem", "");
     return report;
 }
@@ -157,6 +158,7 @@ std::string Council::observe(const Command& command) {
     cluster::NodeReport report;
     report.node = node;
     report.instances.push_back(seen(command));
+    report.disk_stalled = command.value("disk", "sound") == "stalled";
     const std::string front = command.value("front", "current");
     const std::uint64_t behind = front == "stale" ? 1 : 0;
     if (front != "none") report.fronts[the_group] = Epoch{watched().epoch.value - behind};
@@ -215,10 +217,13 @@ Situation Council::situation() const {
     if (lease_over_) situation.lease_over = now_;
     situation.phase_since = phase_since_;
     situation.failover_at = failover_at_;
+    situation.sick_since = sick_since_;
     return situation;
 }
 
 std::string Council::decide() {
+    const Sickness sickness = sickness_of(watched(), reports_);
+    if (std::exchange(sickness_, sickness) != sickness) sick_since_ = now_;
     const Plan plan = assess(situation());
     std::string text = described(plan);
     if (plan.command) text += apply(*plan.command);

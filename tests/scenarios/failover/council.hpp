@@ -12,7 +12,7 @@
 ///     observe a dead closed=1                process gone
 ///     observe a silent                       its node is not heard
 ///         and: history=H before=G until=50 keys=10 run=r1 process=frozen loading=yes
-///              problem=TEXT front=stale handed_over_to=b asked=4
+///              problem=TEXT front=stale handed_over_to=b asked=4 cannot_save=yes disk=stalled
 ///     hear a alive|suspect [age=50ms]        how present its node is to the leader
 ///     duty a active|drained|fenced
 ///     fencing a none|guard       failed yes|no      quorum yes|no     lease over|running
@@ -56,6 +56,8 @@ private:
     Instant now_{std::chrono::hours{1}};
     Instant phase_since_{std::chrono::hours{1}};
     Instant failover_at_ = Instant::never();
+    Sickness sickness_ = Sickness::none;
+    Instant sick_since_;
     std::uint64_t entries_ = 0;
 };
 

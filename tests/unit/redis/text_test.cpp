@@ -60,6 +60,18 @@ TEST(RedisReport, a_standby_of_nobody_follows_nobody_and_holds_no_position_of_it
     EXPECT_FALSE(replication.link_up);
 }
 
+TEST(RedisReport, a_failed_write_to_disk_is_told) {
+    const auto cannot_save = [](const std::string& persistence) {
+        return read_report("role:master\r\nmaster_replid:aaaa\r\n" + persistence)
+            .value()
+            .cannot_save;
+    };
+    EXPECT_FALSE(cannot_save("rdb_last_bgsave_status:ok\r\naof_last_write_status:ok\r\n"));
+    EXPECT_TRUE(cannot_save("rdb_last_bgsave_status:err\r\naof_last_write_status:ok\r\n"));
+    EXPECT_TRUE(cannot_save("aof_enabled:1\r\naof_last_write_status:err\r\n"));
+    EXPECT_FALSE(cannot_save("aof_enabled:0\r\naof_last_write_status:err\r\n"));
+}
+
 TEST(RedisReport, a_standby_receiving_a_copy_has_no_link_yet) {
     const auto report = read_report(
                             "role:slave\r\nmaster_host:10.0.0.2\r\nmaster_port:6379\r\n"

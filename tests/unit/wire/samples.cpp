@@ -38,10 +38,10 @@ static_assert(field_count<cluster::Holder>() == 3);
 static_assert(field_count<cluster::GroupState>() == 14);
 static_assert(field_count<cluster::NodeState>() == 6);
 static_assert(field_count<cluster::State>() == 6);
-static_assert(field_count<cluster::InstanceReport>() == 21);  // following_endpoint stays at home.
+static_assert(field_count<cluster::InstanceReport>() == 22);  // following_endpoint stays at home.
 static_assert(field_count<cluster::RenewalAge>() == 4);
 static_assert(field_count<cluster::PeerView>() == 5);
-static_assert(field_count<cluster::NodeReport>() == 12);
+static_assert(field_count<cluster::NodeReport>() == 13);
 static_assert(field_count<raft::Membership>() == 2);
 static_assert(field_count<raft::Entry>() == 5);
 static_assert(field_count<raft::HardState>() == 3);
@@ -209,6 +209,7 @@ cluster::InstanceReport Samples::instance_report() {
     report.asked_at = count<LogIndex>();
     report.keys = number();
     report.full_syncs = number();
+    report.cannot_save = flag();
     report.opened = count<Epoch>();
     report.closed = count<Epoch>();
     report.severed = count<Epoch>();
@@ -224,6 +225,7 @@ cluster::NodeReport Samples::report() {
     report.incarnation = count<Incarnation>();
     report.fencing = one_of<cluster::FencingTier>(3);
     report.doubts_itself = flag();
+    report.disk_stalled = flag();
     report.version = small();
     report.topology_digest = text();
     report.applied = count<LogIndex>();
