@@ -90,7 +90,9 @@ void InstanceLoop::turn() {
     silence_.turned(now, observing_ && !dead());
     look(now);
     reconcile();
-    timer_ = loop_.at(now + pause_between_looks(), [this] { turn(); });
+    const Instant next = now + pause_between_looks();
+    silence_.comes_round(next);
+    timer_ = loop_.at(next, [this] { turn(); });
 }
 
 Duration InstanceLoop::pause_between_looks() const {
@@ -187,9 +189,12 @@ void InstanceLoop::judge_process(Instant now) {
     using cluster::ProcessState;
     const ProcessState seen = silence_.waits() ? guard_.look(name()) : ProcessState::running;
     silence_.saw_stopped(seen == ProcessState::frozen);
+    if (seen == ProcessState::busy) silence_.saw_progress(now);
     const bool silent = silence_.believed(now);
+    const bool asleep =
+        seen == ProcessState::running && silence_.stillness(now) >= detector::silent_time;
     ProcessState judged = ProcessState::running;
-    if (silence_.stopped() || (silent && seen == ProcessState::running)) {
+    if (silence_.stopped() || (silent && asleep)) {
         judged = ProcessState::frozen;
     } else if (silent) {
         judged = ProcessState::busy;
@@ -208,7 +213,7 @@ void InstanceLoop::kill_if_stuck(Instant now) {
     if (killing_ || !stuck) return;
     const bool frozen_primary = report_.process == ProcessState::frozen && report_.opened.value > 0;
     const Duration limit = frozen_primary ? parts_.group.frozen_after : parts_.group.busy_after;
-    const Duration silent = silence_.length(now);
+    const Duration silent = frozen_primary ? silence_.stillness(now) : silence_.length(now);
     if (silent < limit) return;
     killing_ = true;
     emit_(Event{Severity::warning,

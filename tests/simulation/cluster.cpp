@@ -91,6 +91,7 @@ NodeSurroundings Cluster::surroundings(const cluster::Topology& plan) {
     // Small, so that snapshots are taken, sent and replayed in every run.
     around.options.consensus.snapshot_threshold = 10 + world_.random().below(40);
     around.options.consensus.keep_entries = world_.random().below(10);
+    if (setup_.groups > 1) around.options.consensus = {};
     around.started = [this](const NodeId& node) { epoch_monotonic_.restarted(node); };
     around.published = [this](const NodeId& node, const runtime::MemberView& view) {
         published(node, view);

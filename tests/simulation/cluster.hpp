@@ -120,7 +120,7 @@ private:
     StateDigest state_digest_{world_};
     EpochMonotonic epoch_monotonic_{world_};
     FencingTokens fencing_tokens_{world_};
-    Bounded bounded_{world_};
+    Bounded bounded_{world_, setup_.groups};
 };
 
 }  // namespace baton::simulation

@@ -154,8 +154,9 @@ cluster::ProcessState Machine::look(const std::string& name) const {
     const auto found = servers_.find(name);
     if (found == servers_.end() || found->second.pid == 0) return cluster::ProcessState::absent;
     if (found->second.ending) return cluster::ProcessState::busy;
-    return found->second.server->frozen() ? cluster::ProcessState::frozen
-                                          : cluster::ProcessState::running;
+    if (found->second.server->frozen()) return cluster::ProcessState::frozen;
+    return found->second.server->busy() ? cluster::ProcessState::busy
+                                        : cluster::ProcessState::running;
 }
 
 void Machine::set_deadline(const std::string& name, Instant when) {

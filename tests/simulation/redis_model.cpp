@@ -62,6 +62,7 @@ void RedisModel::kill() {
     if (!alive_) return;
     alive_ = false;
     frozen_ = false;
+    busy_until_ = Instant::never();
     ++life_;
     inbox_.clear();
     held_writes_.clear();
@@ -78,6 +79,18 @@ void RedisModel::thaw() {
     if (!frozen_) return;
     frozen_ = false;
     running_since_ = world_.now();
+    catch_up();
+}
+
+void RedisModel::be_busy(Duration time) {
+    if (!alive_ || busy()) return;
+    busy_until_ = world_.now() + time;
+    world_.at(busy_until_, [this, life = life_] {
+        if (life == life_ && !frozen_) catch_up();
+    });
+}
+
+void RedisModel::catch_up() {
     for (auto& action : std::exchange(inbox_, {})) turn_to(std::move(action));
 }
 
@@ -87,7 +100,7 @@ void RedisModel::turn_to(std::function<void()> action) {
     const Duration pause = world_.random().between(command_time_min, command_time_max);
     world_.after(pause, [this, life = life_, action = std::move(action)]() mutable {
         if (life != life_) return;
-        if (frozen_ || !network_.present(node_)) {
+        if (stands_still() || !network_.present(node_)) {
             inbox_.push_back(std::move(action));
             return;
         }

@@ -28,10 +28,13 @@ public:
     void kill();
     void freeze() { frozen_ = true; }
     void thaw();
+    /// Runs, but gets to nothing for so long: a slow command, say.
+    void be_busy(Duration time);
     /// Writes dump.rdb: what a restart will find.
     void save_dump() { image_ = Image{data_, replid_, offset_}; }
     [[nodiscard]] bool alive() const { return alive_; }
     [[nodiscard]] bool frozen() const { return frozen_; }
+    [[nodiscard]] bool busy() const { return world_.now() < busy_until_; }
     /// Since when it has been running without a break.
     [[nodiscard]] Instant running_since() const { return running_since_; }
 
@@ -78,6 +81,8 @@ private:
     };
 
     void turn_to(std::function<void()> action);
+    void catch_up();
+    [[nodiscard]] bool stands_still() const { return frozen_ || busy(); }
     redis::RespValue run(Connection& connection, const redis::Command& command);
     redis::RespValue replicaof(const redis::Command& command);
     redis::RespValue client(const Connection& own, const redis::Command& command);
@@ -114,10 +119,11 @@ private:
 
     bool alive_ = false;
     bool frozen_ = false;
+    Instant busy_until_ = Instant::never();
     std::uint64_t life_ = 0;
     Instant running_since_;
     std::string run_id_;
-    std::deque<std::function<void()>> inbox_;  ///< Arrived while it was frozen.
+    std::deque<std::function<void()>> inbox_;  ///< Arrived while it stood still.
     std::vector<ConnectionPtr> connections_;
     Image image_;
 

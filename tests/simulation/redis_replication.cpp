@@ -89,7 +89,7 @@ void RedisModel::receive(std::uint64_t attachment, const Write& write, std::uint
     if (!alive_ || attachment != attachment_) return;
     RedisModel* primary = find_(following_);
     const bool reachable = primary != nullptr && network_.open(primary->node_, node_);
-    if (!reachable || frozen_ || syncing_ || offset_ < before) {
+    if (!reachable || stands_still() || syncing_ || offset_ < before) {
         const Duration again = reachable ? milliseconds{2} : milliseconds{40};
         world_.after(again,
                      [this, attachment, write, before] { receive(attachment, write, before); });

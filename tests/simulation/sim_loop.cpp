@@ -44,7 +44,10 @@ void SimLoop::due(TimerId timer) {
     if (found == actions_.end()) return;
     const auto action = std::move(found->second);
     actions_.erase(found);
+    const auto self = shared_from_this();  // The action may end the agent.
+    const Duration began = world_.stopwatch();
     action();
+    worked_ += world_.stopwatch() - began;
 }
 
 void SimLoop::resume() {

@@ -33,6 +33,8 @@ public:
     void stop();
     [[nodiscard]] bool stopped() const { return stopped_; }
     [[nodiscard]] std::size_t waiting() const { return actions_.size(); }
+    /// Real processor time of what ran here, while the world measures it.
+    [[nodiscard]] Duration worked() const { return worked_; }
 
 private:
     TimerId keep(Instant truth, std::function<void()> action);
@@ -43,6 +45,7 @@ private:
     std::unordered_map<TimerId, std::function<void()>> actions_;
     std::deque<TimerId> late_;
     TimerId next_ = 1;
+    Duration worked_{0};
     bool paused_ = false;
     bool stopped_ = false;
 };

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <ctime>
 #include <utility>
 
 namespace baton::simulation {
@@ -44,6 +45,13 @@ void World::fail(const std::string& property, const std::string& sentence) {
     if (!broken_.empty()) return;
     note("checker", property + ": " + sentence);
     broken_ = property + ": " + sentence;
+}
+
+Duration World::stopwatch() const {
+    if (!measuring_) return {};
+    timespec spent{};
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &spent);
+    return seconds{spent.tv_sec} + std::chrono::nanoseconds{spent.tv_nsec};
 }
 
 Instant Clock::local(Instant truth) const {

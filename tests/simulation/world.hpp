@@ -61,6 +61,11 @@ public:
     /// Notes are also printed as they come.
     void speak() { loud_ = true; }
 
+    /// From now on the real processor time of every agent is taken.
+    void measure() { measuring_ = true; }
+    /// Processor time of this thread so far; 0 unless it is measured.
+    [[nodiscard]] Duration stopwatch() const;
+
 private:
     struct Event {
         Instant when;
@@ -85,6 +90,7 @@ private:
     std::map<std::string, std::uint64_t> judgements_;
     std::string broken_;
     bool loud_ = false;
+    bool measuring_ = false;
 };
 
 /// A machine's clock: starts anywhere and runs at its own rate.

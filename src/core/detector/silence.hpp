@@ -2,7 +2,8 @@
 
 /// How long one of our own servers has been silent, as far as we could see. Time
 /// counts only while our own loop came round: after a pause of ours its answers
-/// may still be in the socket, so its time begins anew. Pure; told what happened.
+/// may still be in the socket. A short one is not counted, after a long one its
+/// time begins anew. Pure; told what happened.
 
 #include "base/time.hpp"
 
@@ -12,6 +13,8 @@ namespace baton::detector {
 
 /// Our own loop stood still if it came round later than this.
 inline constexpr Duration own_pause_max = std::chrono::milliseconds{500};
+/// A turn that is late by more was a pause as well, too short to forget all for.
+inline constexpr Duration own_lateness_max = std::chrono::milliseconds{25};
 /// Turns of our own loop without an answer, and the time they must have taken,
 /// before silence is believed.
 inline constexpr unsigned silent_turns = 4;
@@ -22,11 +25,22 @@ public:
     /// Our loop came round; `waiting`: a question is without an answer. `stopped`
     /// in a row is how often it saw the process stopped.
     void turned(Instant now, bool waiting) {
-        if (now - turned_ > own_pause_max) begin(now);
+        const Duration late = now - due_;
+        if (now - turned_ > own_pause_max) {
+            begin(now);
+        } else if (late > own_lateness_max) {
+            heard_ = heard_ + late;
+            asked_ = asked_ + late;
+            progressed_ = progressed_ + late;
+        }
         turned_ = now;
         if (waiting) ++unanswered_;
     }
+    /// When our loop means to come round next.
+    void comes_round(Instant due) { due_ = due; }
     void saw_stopped(bool stopped) { stopped_ = stopped ? stopped_ + 1 : 0; }
+    /// It does not answer, but it has run since it was last looked at.
+    void saw_progress(Instant now) { progressed_ = now; }
     void asked(Instant now) {
         if (unanswered_ == 0) asked_ = now;
     }
@@ -48,11 +62,18 @@ public:
         return unanswered_ >= silent_turns && now - asked_ >= silent_time;
     }
     [[nodiscard]] Duration length(Instant now) const { return now - heard_; }
+    /// How long it has neither answered nor run: one look that finds a busy server
+    /// asleep may fall between its work and its answer.
+    [[nodiscard]] Duration stillness(Instant now) const {
+        return now - std::max(heard_, progressed_);
+    }
 
 private:
     Instant turned_ = Instant::never();
+    Instant due_ = Instant::forever();
     Instant heard_ = Instant::never();  ///< The newest question that was answered.
     Instant asked_ = Instant::never();  ///< The oldest that was not.
+    Instant progressed_ = Instant::never();
     unsigned unanswered_ = 0;           ///< Turns since then.
     unsigned stopped_ = 0;
 };

@@ -1,7 +1,7 @@
 #pragma once
 
 /// Nothing grows without limit: queues between nodes, logs, the disk's queue,
-/// timers, events told to the operator, orders given to servers.
+/// timers, events told to the operator. The limits are for each group there is.
 
 #include "base/ids.hpp"
 #include "simulation/checkers/checker.hpp"
@@ -20,7 +20,7 @@ struct Measures {
 
 class Bounded : public Checker {
 public:
-    explicit Bounded(World& world) : Checker(world, "bounded") {}
+    Bounded(World& world, std::size_t groups) : Checker(world, "bounded"), groups_(groups) {}
 
     void seen(const NodeId& node, const Measures& measures) {
         judged();
@@ -37,11 +37,13 @@ public:
 
 private:
     void check(const NodeId& node, const char* what, std::uint64_t value, std::uint64_t limit) {
+        limit *= groups_;
         if (value <= limit) return;
         fail(node.text + ": " + std::to_string(value) + " " + what + ", the limit is " +
              std::to_string(limit));
     }
 
+    std::size_t groups_;
     Instant next_second_;
     std::map<NodeId, std::uint64_t> events_in_second_;
 };

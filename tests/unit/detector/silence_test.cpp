@@ -56,6 +56,29 @@ TEST(Silence, APauseOfOurOwnIsNotTheServers) {
     EXPECT_TRUE(silence.believed(at(6400ms)));
 }
 
+/// A slow command of 400 ms is over, and its answer is on its way.
+TEST(Silence, OfABusyServerIsNoStillness) {
+    Silence silence = waited_for(400ms);
+    silence.saw_progress(at(390ms));
+    EXPECT_EQ(silence.stillness(at(400ms)), 10ms);
+    EXPECT_EQ(silence.length(at(400ms)), 400ms);
+    EXPECT_EQ(waited_for(400ms).stillness(at(400ms)), 400ms) << "it never ran";
+    silence.answered(at(410ms));
+    EXPECT_EQ(silence.stillness(at(500ms)), 90ms);
+}
+
+/// Our own process was stopped for 300 ms: the answer may be in the socket.
+TEST(Silence, AShortPauseOfOurOwnIsNotCounted) {
+    Silence silence = waited_for(200ms);
+    silence.comes_round(at(250ms));
+    silence.turned(at(550ms), true);
+    EXPECT_EQ(silence.length(at(550ms)), 250ms);
+    EXPECT_EQ(silence.stillness(at(550ms)), 250ms);
+    silence.comes_round(at(600ms));
+    silence.turned(at(620ms), true);
+    EXPECT_EQ(silence.length(at(620ms)), 320ms) << "late, but awake";
+}
+
 TEST(Silence, OneLookMaySeeItStoppedByChance) {
     Silence silence;
     silence.saw_stopped(true);
