@@ -7,6 +7,8 @@ namespace baton::runtime {
 
 namespace {
 
+/// Between two reports, for each server of the node.
+constexpr Duration report_pause = std::chrono::microseconds{50};
 constexpr Duration guard_retry = std::chrono::milliseconds{200};
 /// Time a server gets to end by itself when it is no longer declared.
 constexpr Duration stop_grace = std::chrono::seconds{2};
@@ -24,7 +26,8 @@ Executor::Executor(NodeId self, Loop& loop, Guard& guard, MemberLink& member,
       loop_(loop),
       guard_(guard),
       member_(member),
-      emit_(std::move(emit)) {
+      emit_(std::move(emit)),
+      reports_(loop) {
     for (InstanceParts& parts : instances) add(std::move(parts));
     if (front) {
         front_ = std::make_unique<FrontLoop>(self_, loop_, std::move(front), member_, emit_);
@@ -45,8 +48,10 @@ void Executor::ask_guard() {
     guard_.list([this, alive = alive_](const Result<std::vector<Supervised>>& found) {
         if (!*alive) return;
         if (found) return adopt(found.value());
-        emit_(Event{Severity::error, "guard.silent",
-                    "the guard does not say which servers run: " + found.error().message, {}});
+        emit_(Event{Severity::error,
+                    "guard.silent",
+                    "the guard does not say which servers run: " + found.error().message,
+                    {}});
         retry_timer_ = loop_.at(loop_.now() + guard_retry, [this] { ask_guard(); });
     });
 }
@@ -57,12 +62,12 @@ void Executor::adopt(const std::vector<Supervised>& found) {
     }
     started_ = true;
     for (const auto& instance : instances_) begin_loop(*instance);
-    if (last_view_.formed) directive(last_view_);
+    if (first_view_.formed) directive(first_view_);
 }
 
 void Executor::add(InstanceParts parts) {
-    instances_.push_back(std::make_unique<InstanceLoop>(
-        loop_, guard_, member_, std::move(parts), emit_, [this] { report_soon(); }));
+    instances_.push_back(std::make_unique<InstanceLoop>(loop_, guard_, member_, std::move(parts),
+                                                        emit_, [this] { report_soon(); }));
     if (started_) begin_loop(*instances_.back());
 }
 
@@ -72,9 +77,8 @@ void Executor::begin_loop(InstanceLoop& instance) {
 }
 
 InstanceLoop* Executor::find(const std::string& name) {
-    const auto found = std::ranges::find(instances_, name, [](const auto& each) -> const auto& {
-        return each->name();
-    });
+    const auto found = std::ranges::find(
+        instances_, name, [](const auto& each) -> const auto& { return each->name(); });
     return found == instances_.end() ? nullptr : found->get();
 }
 
@@ -118,7 +122,7 @@ void Executor::restart(const std::set<InstanceId>& servers) {
 }
 
 void Executor::directive(const MemberView& view) {
-    last_view_ = view;
+    if (!started_) first_view_ = view;
     if (!started_ || !view.formed) return;
     for (const auto& instance : instances_) instance->directive(view);
     if (front_) front_->directive(view);
@@ -150,7 +154,8 @@ void Executor::stop_retired() {
 
 void Executor::stop(const std::string& name, const std::string& why, Duration grace) {
     if (!stopping_.insert(name).second) return;
-    emit_(Event{Severity::info, "instance.stopped",
+    emit_(Event{Severity::info,
+                "instance.stopped",
                 "instance " + name + " is stopped: " + why,
                 {{"instance", name}}});
     guard_.stop(name, loop_.now() + grace, [this, alive = alive_, name](const Result<void>&) {
@@ -166,11 +171,7 @@ void Executor::gone(const std::string& name) {
 
 /// Several changes in one turn of the loop become one report.
 void Executor::report_soon() {
-    if (reporting_soon_) return;
-    reporting_soon_ = true;
-    loop_.post([this, alive = alive_] {
-        if (!*alive) return;
-        reporting_soon_ = false;
+    reports_.soon(report_pause * instances_.size(), [this] {
         std::vector<cluster::InstanceReport> reports;
         for (const auto& instance : instances_) reports.push_back(instance->report());
         member_.instances(std::move(reports));

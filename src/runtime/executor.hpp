@@ -10,6 +10,7 @@
 #include "runtime/bridge.hpp"
 #include "runtime/front_loop.hpp"
 #include "runtime/instance_loop.hpp"
+#include "runtime/pacer.hpp"
 #include "runtime/view.hpp"
 
 #include <functional>
@@ -67,9 +68,9 @@ private:
     std::set<std::string> declared_;                   ///< As last told.
     bool told_ = false;  ///< `declare` was called: what is not declared may be stopped.
     std::set<std::string> stopping_;
-    MemberView last_view_;
+    MemberView first_view_;  ///< That came before the guard had said what runs.
     bool started_ = false;
-    bool reporting_soon_ = false;
+    Pacer reports_;
     TimerId retry_timer_ = 0;
     std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
 };

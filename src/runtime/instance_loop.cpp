@@ -72,8 +72,9 @@ void InstanceLoop::directive(const MemberView& view) {
     const bool first = state_ == nullptr;
     state_ = view.state;
     applied_ = view.applied;
-    lease_ends_ = view.lease_ends;
-    open_ = view.open;
+    const auto lease = view.lease_ends.find(pair());
+    lease_end_ = lease == view.lease_ends.end() ? Instant::never() : lease->second;
+    primary_open_ = view.open.contains(pair());
     caught_up_ = view.caught_up;
     lease_won_ = lease_won_ || may_open(loop_.now());
     const auto closed = view.closed.find(parts_.group.id);

@@ -18,10 +18,8 @@
 #include "runtime/view.hpp"
 
 #include <functional>
-#include <map>
 #include <memory>
 #include <optional>
-#include <set>
 #include <string>
 #include <string_view>
 
@@ -113,11 +111,11 @@ private:
     Changed changed_;
 
     std::shared_ptr<const cluster::State> state_;
-    LogIndex applied_;  ///< Newest entry in `state_`.
-    std::map<lease::Pair, Instant> lease_ends_;
-    std::set<lease::Pair> open_;
-    Epoch closed_;   ///< Durable, as the member last said.
-    Epoch closing_;  ///< Promise under way.
+    LogIndex applied_;                      ///< Newest entry in `state_`.
+    Instant lease_end_ = Instant::never();  ///< Of the present pair; never: none was won.
+    bool primary_open_ = false;             ///< As its holder says.
+    Epoch closed_;                          ///< Durable, as the member last said.
+    Epoch closing_;                         ///< Promise under way.
     std::optional<Epoch> hand_over_tried_;
     cluster::InstanceReport report_;
     detector::Silence silence_;

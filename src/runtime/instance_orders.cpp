@@ -25,19 +25,17 @@ lease::Pair InstanceLoop::pair() const {
 std::optional<failover::Posture> InstanceLoop::wanted() const {
     const cluster::GroupState* group = state_ ? state_->group(parts_.group.id) : nullptr;
     if (group == nullptr) return std::nullopt;
-    const auto end = lease_ends_.find(pair());
     failover::LocalAuthority authority;
     authority.now = loop_.now();
-    if (end != lease_ends_.end()) authority.close_at = lease::agent_closes_at(end->second);
+    authority.close_at = lease::agent_closes_at(lease_end_);
     authority.closed = std::max(closed_, closing_);
     authority.fenced = state_->duty_of(parts_.instance.node) == cluster::Duty::fenced;
-    authority.primary_open = open_.contains(pair());
+    authority.primary_open = primary_open_;
     return failover::posture(*group, parts_.instance.id, authority);
 }
 
 bool InstanceLoop::may_open(Instant now) const {
-    const auto end = lease_ends_.find(pair());
-    return end != lease_ends_.end() && now < lease::agent_closes_at(end->second);
+    return now < lease::agent_closes_at(lease_end_);
 }
 
 /// A server that an earlier agent left is as that agent wanted it, and the

@@ -1,6 +1,7 @@
 #include "runtime/member.hpp"
 
 #include "base/check.hpp"
+#include "runtime/catching_up.hpp"
 #include "wire/codec.hpp"
 
 #include <algorithm>
@@ -20,6 +21,13 @@ constexpr Duration hurry_interval = std::chrono::milliseconds{5};
 /// A follower's own timer is late by this part of the interval, so that it beats
 /// in step with a leader that is there and by itself with one that is not.
 constexpr int step_slack = 10;
+
+/// Deciding and telling about a thousand groups takes milliseconds; done for
+/// each piece of news, nothing else would be done.
+Duration act_pause(const cluster::State& state) {
+    constexpr Duration for_each_group = std::chrono::microseconds{20};
+    return for_each_group * state.groups.size();
+}
 
 detector::SelfDoubtConfig doubt_config(Duration heartbeat) {
     detector::SelfDoubtConfig config;
@@ -51,7 +59,8 @@ Member::Member(Loop& loop, Transport& transport, LogStore& store, Deadlines& dea
       authority_(options_.self, recovered_.identity.incarnation, transport, deadlines, loop.now()),
       detector_(detector_config(options_.detector, options_)),
       self_doubt_(doubt_config(options_.consensus.raft.heartbeat_interval)),
-      closed_(recovered_.closed) {
+      closed_(recovered_.closed),
+      acts_(loop) {
     for (const auto& [group, epoch] : closed_) authority_.close(group, epoch);
 }
 
@@ -266,26 +275,20 @@ void Member::watch_disk(Instant now) {
 
 /// Collects everything that happened in this turn of the loop into one act.
 void Member::act_soon() {
-    if (acting_soon_) return;
-    acting_soon_ = true;
-    loop_.post([this, alive = alive_] {
-        if (!*alive) return;
-        acting_soon_ = false;
+    acts_.soon(consensus_ ? act_pause(consensus_->state()) : Duration{0}, [this] {
         act();
         publish();
     });
 }
 
-/// Caught up once: with what the leader had applied when it first told us, or,
-/// as leader, with an entry of our own term.
+/// Once is enough: from then on news come as they are agreed on.
 void Member::note_progress() {
     if (caught_up_) return;
     const raft::Standing& now = consensus_->standing();
-    if (now.role == raft::Role::leader) {
-        caught_up_ = consensus_->applied_term() == now.term;
-    } else if (const auto leader = reports_.find(now.leader); leader != reports_.end()) {
-        caught_up_ = consensus_->applied() >= leader->second.applied;
-    }
+    const auto leader = reports_.find(now.leader);
+    const auto told =
+        leader == reports_.end() ? std::nullopt : std::optional{leader->second.applied};
+    caught_up_ = caught_up(now, consensus_->applied(), consensus_->applied_term(), told);
 }
 
 void Member::act() {
@@ -297,7 +300,8 @@ void Member::act() {
     control_->turn(heard, hearings());
     replacing_->turn(heard);
     if (!control_->hurried() || hurry_timer_ != 0) return;
-    hurry_timer_ = loop_.at(loop_.now() + hurry_interval, [this] {
+    const Duration pause = std::max(hurry_interval, act_pause(consensus_->state()));
+    hurry_timer_ = loop_.at(loop_.now() + pause, [this] {
         hurry_timer_ = 0;
         act();
     });

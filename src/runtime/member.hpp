@@ -12,6 +12,7 @@
 #include "runtime/consensus.hpp"
 #include "runtime/control.hpp"
 #include "runtime/formation.hpp"
+#include "runtime/pacer.hpp"
 #include "runtime/replacing.hpp"
 #include "runtime/view.hpp"
 
@@ -141,8 +142,8 @@ private:
     Instant beat_at_ = Instant::never();
     TimerId beat_timer_ = 0;
     TimerId hurry_timer_ = 0;
+    Pacer acts_;
     bool caught_up_ = false;
-    bool acting_soon_ = false;
     bool report_due_ = false;
     std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
 };
