@@ -148,7 +148,6 @@ void RedisModel::write(const ConnectionPtr& connection, std::uint64_t id,
                 [this, connection, id, done, wait] { write(connection, id, done, wait); });
             return;
         }
-        ++commands_;
         if (!primary_) return done("READONLY You can't write against a read only replica.");
         if (!enough_standbys()) return done("NOREPLICAS Not enough good replicas to write.");
         take(Write{id, offset_ + 60});
@@ -165,7 +164,6 @@ void RedisModel::unpause() {
 }
 
 RespValue RedisModel::run(Connection& connection, const Command& command) {
-    ++commands_;
     const std::string& name = command.front();
     if (connection.in_transaction && name != "EXEC") {
         connection.queued.push_back(command);

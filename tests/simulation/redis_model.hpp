@@ -56,8 +56,6 @@ public:
     [[nodiscard]] bool in_sync() const { return link_up_ && !syncing_; }
     [[nodiscard]] std::uint64_t offset() const { return offset_; }
     [[nodiscard]] const std::vector<Write>& data() const { return data_; }
-    [[nodiscard]] std::uint64_t full_copies() const { return full_syncs_; }
-    [[nodiscard]] std::uint64_t commands() const { return commands_; }
     /// Extra time on the way to its standbys.
     void slow_replication(Duration extra) { replication_extra_ = extra; }
 
@@ -141,7 +139,6 @@ private:
     std::vector<Write> data_;
     std::vector<Session> sessions_;
     std::uint64_t full_syncs_ = 0;
-    std::uint64_t commands_ = 0;
     Duration replication_extra_{0};
     std::size_t standbys_required_ = 0;
 

@@ -43,6 +43,8 @@ SeedResult run_seed(const SeedOptions& options) {
     setup.nodes = options.nodes;
     setup.verbose = options.verbose;
     promise(setup.group, options);
+    // A switchover that nobody carries out any more is undone after twice this.
+    setup.group.switchover_timeout = 2 * recovery_max / 5;
     Cluster cluster(setup);
     World& world = cluster.world();
     const Instant end{std::chrono::seconds{options.seconds}};
