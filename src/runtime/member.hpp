@@ -111,7 +111,6 @@ private:
     Publish publish_;
     Emit emit_;
     Random random_;
-
     std::unique_ptr<Formation> formation_;
     Authority authority_;
     detector::PhiDetector detector_;
