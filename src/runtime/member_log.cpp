@@ -15,6 +15,9 @@ void Member::truncated(LogIndex index) {
 
 void Member::appended(const raft::Entry& entry, const cluster::Command* command) {
     if (command != nullptr) authority_.appended(entry.index, *command);
+    if (const auto* admit = std::get_if<cluster::AdmitIncarnation>(command)) {
+        named_[admit->node] = admit->incarnation;
+    }
     const bool membership = entry.kind == raft::EntryKind::membership;
     if (membership && consensus_) authority_.configure(consensus_->status(), loop_.now());
 }
@@ -259,7 +262,13 @@ Result<void> Member::admit(const NodeId& peer, Incarnation incarnation,
     }
     const auto known = state.nodes.find(peer);
     if (known == state.nodes.end()) return refuse("the cluster does not know that name");
-    if (known->second.incarnation != incarnation) {
+    // A directory that says it belongs here has joined by a committed state that
+    // names it. If our log does too, we only have not heard yet that it is committed,
+    // and without that directory there may be nobody left to hear it from.
+    const auto named = named_.find(peer);
+    const bool admitted = known->second.incarnation == incarnation ||
+                          (named != named_.end() && named->second == incarnation);
+    if (!admitted) {
         return refuse(
             "its data directory is not the one the cluster knows; run `baton node "
             "replace --node=" +

@@ -10,9 +10,10 @@ namespace {
 
 constexpr Duration sample_interval = milliseconds{10};
 
-Clock any_clock(Random& random, std::int64_t drift_ppm_max) {
-    const auto span = static_cast<std::uint64_t>(2 * drift_ppm_max + 1);
-    const auto ppm = static_cast<std::int64_t>(random.below(span));
+constexpr std::int64_t drift_ppm_max = 1000;
+
+Clock any_clock(Random& random) {
+    const auto ppm = static_cast<std::int64_t>(random.below(2 * drift_ppm_max + 1));
     return {random.between(seconds{10}, seconds{100'000}), ppm - drift_ppm_max};
 }
 
@@ -107,11 +108,13 @@ NodeSurroundings Cluster::surroundings(const cluster::Topology& plan) {
 void Cluster::add_node(const NodeId& name, const NodeSurroundings& around) {
     Identity identity{name, Incarnation{world_.random().next() | 1U}, ClusterId{}};
     directories_[name] = identity.incarnation;
-    nodes_[name] = std::make_unique<SimNode>(
-        around, name, any_clock(world_.random(), setup_.drift_ppm_max), std::move(identity),
-        [this](const raft::Entry& entry, std::optional<Term> before) {
-            log_matching_.written(entry, before);
-        });
+    Clock clock = any_clock(world_.random());
+    if (!setup_.drift_ppm.empty()) clock.drift_ppm = setup_.drift_ppm.at(nodes_.size());
+    nodes_[name] =
+        std::make_unique<SimNode>(around, name, clock, std::move(identity),
+                                  [this](const raft::Entry& entry, std::optional<Term> before) {
+                                      log_matching_.written(entry, before);
+                                  });
 }
 
 void Cluster::add_group(const cluster::Group& declared) {

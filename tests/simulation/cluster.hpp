@@ -27,7 +27,8 @@ struct Setup {
     cluster::Group group{};  ///< Settings of every group; id and instances are filled in.
     std::size_t groups = 1;
     std::size_t copies = 0;  ///< Servers of each group, spread over the nodes; 0: one on each node.
-    std::int64_t drift_ppm_max = 1000;  ///< How wrong the rate of a node's clock may be.
+    /// How wrong the clock of each node is; empty: by up to 0.1 %, at random.
+    std::vector<std::int64_t> drift_ppm{};
 };
 
 class Cluster {
@@ -86,6 +87,9 @@ public:
     /// The node's agent dies and its directory is replaced by an empty one; an
     /// operator admits it until it is a member again.
     void replace_directory(const NodeId& node);
+    [[nodiscard]] Incarnation directory_of(const NodeId& node) const {
+        return directories_.at(node);
+    }
     [[nodiscard]] bool replacing() const { return replacing_; }
     /// Every directory is known, no replacement is under way, everybody votes.
     [[nodiscard]] bool members_complete();

@@ -173,7 +173,7 @@ void Machine::watch(const std::string& name) {
     Deadline& deadline = deadlines_.at(name);
     if (deadline.watched) return;
     deadline.watched = true;
-    const Duration late = world_.random().between(Duration{0}, guard_lateness_max);
+    const Duration late = guard_late_ + world_.random().between(Duration{0}, guard_lateness_max);
     world_.at(clock_.truth(deadline.when) + late, [this, name, boots = boots_] {
         if (boots != boots_) return;
         run([this, name] {

@@ -62,6 +62,11 @@ public:
     /// The release positive control: deadlines pass without consequence.
     void disable_deadlines() { deadlines_enabled_ = false; }
 
+    /// The guard's wake-ups come so much later than they would.
+    void delay_guard(Duration late) { guard_late_ = late; }
+    /// Its clock did not run for so long, as that of a guest that was paused.
+    void stop_clock(Duration time) { clock_.offset -= time; }
+
     /// Runs `action` now, or when the machine is resumed.
     void run(std::function<void()> action);
 
@@ -94,6 +99,7 @@ private:
     bool on_ = true;
     bool paused_ = false;
     bool deadlines_enabled_ = true;
+    Duration guard_late_{0};
     std::uint64_t boots_ = 0;
     std::int64_t next_pid_ = 100;
     std::map<std::string, Child> servers_;

@@ -135,8 +135,8 @@ bool RedisModel::enough_standbys() {
     constexpr Duration lag_max = seconds{3};
     std::size_t good = 0;
     for (Session& session : sessions_) {
-        const bool there = session.standby->attachment_ == session.attachment &&
-                           session.standby->link_up_;
+        const bool there =
+            session.standby->attachment_ == session.attachment && session.standby->link_up_;
         if (there) session.good_until = world_.now() + lag_max;
         if (world_.now() < session.good_until) ++good;
     }
