@@ -12,6 +12,7 @@
 #include "runtime/consensus.hpp"
 #include "runtime/control.hpp"
 #include "runtime/formation.hpp"
+#include "runtime/member_options.hpp"
 #include "runtime/pacer.hpp"
 #include "runtime/replacing.hpp"
 #include "runtime/view.hpp"
@@ -23,15 +24,6 @@
 #include <vector>
 
 namespace baton::runtime {
-
-struct MemberOptions {
-    NodeId self;
-    cluster::Topology topology;  ///< As the cluster file proposes it.
-    std::string topology_digest;
-    ConsensusOptions consensus;
-    detector::Config detector;
-    std::uint64_t entropy = 0;  ///< For election timeouts and a new cluster's name.
-};
 
 class Member final : private LogListener {
 public:
@@ -136,7 +128,7 @@ private:
     Instant guard_seen_ = Instant::never();          ///< When the guard was last verified.
     std::map<NodeId, Instant> offered_;              ///< When each peer was offered the state.
     std::map<NodeId, cluster::Stranger> strangers_;  ///< Newest unknown directory of each.
-    std::map<NodeId, Incarnation> named_;  ///< Newest directory that the log admits, committed or not.
+    std::map<NodeId, Incarnation> named_;            ///< Newest directory in the log, committed or not.
     Instant next_report_ = Instant::never();
     Instant published_at_ = Instant::never();
     Instant beat_at_ = Instant::never();

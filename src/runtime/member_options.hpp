@@ -1,0 +1,24 @@
+#pragma once
+
+/// What a member of the cluster is told when it starts.
+
+#include "base/ids.hpp"
+#include "core/cluster/topology.hpp"
+#include "core/detector/phi.hpp"
+#include "runtime/consensus.hpp"
+
+#include <cstdint>
+#include <string>
+
+namespace baton::runtime {
+
+struct MemberOptions {
+    NodeId self;
+    cluster::Topology topology;  ///< As the cluster file proposes it.
+    std::string topology_digest;
+    ConsensusOptions consensus;
+    detector::Config detector;
+    std::uint64_t entropy = 0;  ///< For election timeouts and a new cluster's name.
+};
+
+}  // namespace baton::runtime
