@@ -128,7 +128,7 @@ private:
     Instant guard_seen_ = Instant::never();          ///< When the guard was last verified.
     std::map<NodeId, Instant> offered_;              ///< When each peer was offered the state.
     std::map<NodeId, cluster::Stranger> strangers_;  ///< Newest unknown directory of each.
-    std::map<NodeId, Incarnation> named_;            ///< Newest directory in the log, committed or not.
+    std::map<NodeId, Incarnation> named_;            ///< Newest directory in the log.
     Instant next_report_ = Instant::never();
     Instant published_at_ = Instant::never();
     Instant beat_at_ = Instant::never();
