@@ -32,6 +32,8 @@ api::View AgentAccess::view() {
     view.incident = view_.incident;
     view.guard_lateness = view_.guard_lateness;
     view.guard_seen = view_.guard_seen;
+    view.kernel_lease = view_.kernel_lease;
+    view.tiers = view_.tiers;
     view.reports = view_.reports;
     view.report_times = view_.report_times;
     view.peers = view_.peers;

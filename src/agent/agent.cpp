@@ -80,6 +80,7 @@ public:
     void run();
 
 private:
+    Result<void> take_kernel_lease();
     Result<void> serve_api();
     Result<void> open_records();
     void turned_away(std::uint64_t count, const std::string& reason);
@@ -91,6 +92,7 @@ private:
     void emit(Event event);
     void emit_from_elsewhere(Event event);
     runtime::MemberOptions member_options(std::uint64_t entropy) const;
+    runtime::Fences fences() const;
 
     config::ClusterFile file_;
     NodeId self_;
@@ -100,6 +102,7 @@ private:
     ViewBox views_;
     MemberCheck check_;
     adapters::GuardEnds guard_;
+    std::unique_ptr<KernelLease> kernel_lease_;
     std::unique_ptr<LogStore> store_;
     const adapters::FsyncWatch* fsync_ = nullptr;
     std::unique_ptr<adapters::Gate> gate_;  ///< Null without TLS.
@@ -130,10 +133,39 @@ runtime::MemberOptions Process::member_options(std::uint64_t entropy) const {
     return options;
 }
 
+runtime::Fences Process::fences() const {
+    return {*guard_.deadlines, *kernel_lease_,
+            file_.kernel_fencing == config::KernelFencing::required};
+}
+
+/// Without it the guard alone closes servers, unless the file says that this is
+/// not enough.
+Result<void> Process::take_kernel_lease() {
+    if (file_.kernel_fencing == config::KernelFencing::off) {
+        adapters::remove_kernel_lease(kernel_lease_owner(file_, self_));
+        kernel_lease_ = std::make_unique<NoKernelLease>("it is off in the cluster file");
+        return success();
+    }
+    auto made = adapters::make_kernel_lease(*consensus_loop_, kernel_lease_owner(file_, self_));
+    if (made) {
+        kernel_lease_ = std::move(made).value();
+        return success();
+    }
+    const std::string why = made.error().message;
+    if (file_.kernel_fencing == config::KernelFencing::required) {
+        return invalid("fencing.kernel is required in " + file_.path + ", but " + why +
+                       ". Give the agent the capability CAP_NET_ADMIN and a kernel with "
+                       "nf_tables, or set fencing.kernel to auto.");
+    }
+    kernel_lease_ = std::make_unique<NoKernelLease>(why);
+    return success();
+}
+
 Result<void> Process::build() {
     const std::uint64_t entropy = adapters::system_entropy();
     BATON_TRY(auto ends, adapters::connect_guard(*working_loop_));
     guard_ = std::move(ends);
+    BATON_TRY(take_kernel_lease());
     BATON_TRY(prepare_directories(file_, self_));
     BATON_TRY(auto opened, adapters::open_log_store(*consensus_loop_, state_directory(file_, self_),
                                                     self_, entropy));
@@ -153,8 +185,8 @@ Result<void> Process::build() {
     BATON_TRY(auto made, adapters::make_transport(*consensus_loop_, std::move(transport), check_));
     transport_ = std::move(made);
     member_ = std::make_unique<runtime::Member>(
-        *consensus_loop_, *transport_.transport, *store_, *guard_.deadlines,
-        std::move(opened.recovered), member_options(entropy ^ 0x5DEECE66DULL),
+        *consensus_loop_, *transport_.transport, *store_, fences(), std::move(opened.recovered),
+        member_options(entropy ^ 0x5DEECE66DULL),
         [this](runtime::MemberView view) {
             if (views_.put(std::move(view))) {
                 working_loop_->post([this] {

@@ -99,6 +99,11 @@ adapters::FrontOptions front_options(const config::ClusterFile& file, const Node
     return options;
 }
 
+adapters::KernelLeaseOwner kernel_lease_owner(const config::ClusterFile& file, const NodeId& self) {
+    return {file.topology.name, self.text, data_directory(file, self),
+            file.topology.find(self)->peer.host};
+}
+
 Result<void> prepare_directories(const config::ClusterFile& file, const NodeId& self) {
     BATON_TRY(make_directory(state_directory(file, self)));
     BATON_TRY(make_directory(front_directory(file, self)));
@@ -115,7 +120,9 @@ Result<void> prepare_instance(const cluster::Instance& instance) {
     return give_to(instance.data, instance.run_as);
 }
 
-bool under_guard() { return std::getenv("BATON_GUARD_SOCKET") != nullptr; }
+bool under_guard() {
+    return std::getenv("BATON_GUARD_SOCKET") != nullptr;
+}
 
 int become_guard(const config::ClusterFile& file, const NodeId& self,
                  const std::string& config_path) {
@@ -130,7 +137,13 @@ int become_guard(const config::ClusterFile& file, const NodeId& self,
     const std::string program = fs::read_symlink("/proc/self/exe", error).string();
     options.agent = {program,  "agent",   "--config",    fs::absolute(config_path).string(),
                      "--node", self.text, "--foreground"};
-    return guard::run(options);
+    const int code = guard::run(options);
+    // Nothing of the node runs any more: nothing is left to be kept silent. A guard
+    // that could not start may have stood beside one that runs.
+    if (code != guard::exit_cannot_start && file.kernel_fencing != config::KernelFencing::off) {
+        adapters::remove_kernel_lease(kernel_lease_owner(file, self));
+    }
+    return code;
 }
 
 }  // namespace baton::agent

@@ -5,6 +5,7 @@
 
 #include "adapters/factories.hpp"
 #include "adapters/gate.hpp"
+#include "adapters/kernel_lease.hpp"
 #include "base/result.hpp"
 #include "config/cluster_file.hpp"
 #include "config/identity.hpp"
@@ -31,6 +32,9 @@ namespace baton::agent {
 [[nodiscard]] std::string front_directory(const config::ClusterFile& file, const NodeId& self);
 [[nodiscard]] adapters::FrontOptions front_options(const config::ClusterFile& file,
                                                    const NodeId& self);
+/// Which table of the kernel is this node's.
+[[nodiscard]] adapters::KernelLeaseOwner kernel_lease_owner(const config::ClusterFile& file,
+                                                            const NodeId& self);
 /// `<data>/audit.log`: the record of changes.
 [[nodiscard]] std::string audit_path(const config::ClusterFile& file, const NodeId& self);
 /// Makes them, and the data directories of this node's instances. Errors:

@@ -12,9 +12,11 @@
 #include "core/cluster/state.hpp"
 #include "core/detector/incident.hpp"
 #include "core/lease/lease.hpp"
+#include "core/lease/tier.hpp"
 #include "core/raft/core.hpp"
 #include "ports/done.hpp"
 #include "ports/guard.hpp"
+#include "ports/kernel_lease.hpp"
 
 #include <cstdint>
 #include <functional>
@@ -49,6 +51,8 @@ struct View {
     std::optional<detector::Incident> incident;     ///< The last one this agent saw.
     GuardLateness guard_lateness;
     Instant guard_seen = Instant::never();  ///< When the guard was last verified.
+    KernelLeaseStatus kernel_lease;
+    std::vector<lease::Tier> tiers;  ///< What closes this node's servers, weakest first.
     Duration heartbeat_interval{0};
     double fsync_p99_milliseconds = 0;
     std::uint64_t heartbeats_sent = 0;

@@ -45,6 +45,24 @@ Json guard_json(const View& view) {
             {"oversleep_max_ms", milliseconds_of(late.oversleep_max)}};
 }
 
+Json tiers_json(const View& view) {
+    Json tiers = Json::array();
+    for (const lease::Tier& each : view.tiers) {
+        const bool proven = each.proven != Instant::never();
+        tiers.push_back(
+            {{"tier", cluster::name_of(each.tier)},
+             {"state", lease::name_of(each.state)},
+             {"reason", each.reason},
+             {"proof", proven ? Json(each.proof) : Json(nullptr)},
+             {"proven_age_ms",
+              proven ? Json(whole_milliseconds(view.now - each.proven)) : Json(nullptr)},
+             {"margin_ms", milliseconds_of(each.margin)},
+             {"late_max_ms", proven ? Json(milliseconds_of(each.late.max)) : Json(nullptr)},
+             {"late_p99_ms", proven ? Json(milliseconds_of(each.late.p99)) : Json(nullptr)}});
+    }
+    return tiers;
+}
+
 /// The committed tier decides (core/failover/assessment): only a guard ends a
 /// server without its agent, so only then does time alone permit a takeover.
 Json fenced_node_json(const View& view, const NodeId& id, const cluster::NodeState& node) {
@@ -90,6 +108,7 @@ Json fencing_json(const View& view) {
     return {{"node", view.self.text},
             {"quorum", has_quorum(view)},
             {"guard", guard_json(view)},
+            {"tiers", tiers_json(view)},
             {"nodes", std::move(nodes)}};
 }
 

@@ -150,6 +150,14 @@ Samples peer_connected(const View& view, const Process& /*process*/) {
     return samples;
 }
 
+Samples of_each_tier(const View& view, double (*read)(const lease::Tier&)) {
+    Samples samples;
+    for (const lease::Tier& each : view.tiers) {
+        samples.push_back({{{"tier", std::string(cluster::name_of(each.tier))}}, read(each)});
+    }
+    return samples;
+}
+
 constexpr auto gauge = MetricKind::gauge;
 constexpr auto counter = MetricKind::counter;
 
@@ -218,6 +226,32 @@ constexpr Metric table[] = {
     {"baton_lease_remaining_seconds", gauge, "group, epoch",
      "What is left of the leases this node holds; renewed several times per lease.",
      lease_remaining_seconds},
+    {"baton_fencing_verified", gauge, "tier",
+     "1 while this tier of the fencing ladder is verified on this node; time alone permits a "
+     "takeover from it only with tier 0g or 1.",
+     [](const View& view, const Process&) {
+         return of_each_tier(view, [](const lease::Tier& tier) {
+             return flag(tier.state == lease::TierState::verified);
+         });
+     }},
+    {"baton_fencing_late_max_seconds", gauge, "tier",
+     "By how much the tier was late, at the most, when it was measured lately.",
+     [](const View& view, const Process&) {
+         return of_each_tier(view, [](const lease::Tier& tier) { return seconds(tier.late.max); });
+     }},
+    {"baton_fencing_late_p99_seconds", gauge, "tier", "The same for one measurement in a hundred.",
+     [](const View& view, const Process&) {
+         return of_each_tier(view, [](const lease::Tier& tier) { return seconds(tier.late.p99); });
+     }},
+    {"baton_fencing_kernel_renewals_total", counter, "",
+     "Transactions by which the kernel was told of leases; absent leases cost none.",
+     [](const View& view, const Process&) { return one(number(view.kernel_lease.renewals)); }},
+    {"baton_fencing_kernel_overruns_total", counter, "",
+     "Those among them that came back too late, and were repeated.",
+     [](const View& view, const Process&) { return one(number(view.kernel_lease.overruns)); }},
+    {"baton_fencing_kernel_call_max_seconds", gauge, "",
+     "The longest of them since the agent started.",
+     [](const View& view, const Process&) { return one(seconds(view.kernel_lease.renewal_max)); }},
     {"baton_group_epoch", gauge, "group", "Number of the last appointment of a primary.",
      group_epoch},
     {"baton_group_phase", gauge, "group, phase", "1 for the phase the group is in, else 0.",

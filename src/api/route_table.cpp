@@ -256,12 +256,13 @@ constexpr Route every_route[] = {
      "What keeps each node from acting when it should not.",
      {},
      "{node, quorum, guard: {verified_age_ms, closed, late_last_ms, late_max_ms, "
-     "oversleep_max_ms}, nodes: [{name, committed, reported, agreed, report_age_ms, "
-     "takeover_by_time, takeover_wait_ms}]}. guard is this node's own since it started, late only "
-     "once it closed a server; tiers are none, 0 (the agent alone) and 0g (the guard). The "
-     "committed tier decides whether time alone "
-     "permits a takeover; takeover_wait_ms counts from the last renewal and is null when only "
-     "proof does.",
+     "oversleep_max_ms}, tiers: [{tier, state, reason, proof, proven_age_ms, margin_ms, "
+     "late_max_ms, late_p99_ms}], nodes: [{name, committed, reported, agreed, report_age_ms, "
+     "takeover_by_time, takeover_wait_ms}]}. guard and tiers are this node's own; guard counts "
+     "since it started, late only once it closed a server. A tier is 0 (the agent), 0g (the "
+     "guard) or 1 (the kernel's lease); its state verified, unverified or absent. A node reports "
+     "the firmest that is verified, or none; the committed one decides whether time alone permits "
+     "a takeover; takeover_wait_ms counts from the last renewal and is null when only proof does.",
      get_fencing},
     {"GET",
      "/v1/consistency",

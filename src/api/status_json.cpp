@@ -89,7 +89,7 @@ Json group_component(const View& view, const cluster::GroupState& group) {
 Json guard_component(const View& view) {
     const auto own = view.reports.find(view.self);
     const auto tier = own == view.reports.end() ? cluster::FencingTier::none : own->second.fencing;
-    const bool fine = tier == cluster::FencingTier::guard;
+    const bool fine = tier >= cluster::FencingTier::guard;
     Json json = verdict_json(
         {fine, fine ? ""
                     : "no guard is verified here: a frozen agent would need proof of death "

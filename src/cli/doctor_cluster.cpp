@@ -120,12 +120,14 @@ void fencing(const Patient& patient, std::vector<Finding>& findings) {
     found.why = "a frozen agent's groups are taken over only after proof of death or an order";
     found.fix = "run the agent under its guard (baton agent does), and see its log for why not";
     const std::string guarded{name_of(cluster::FencingTier::guard)};
+    const std::string kernel{name_of(cluster::FencingTier::kernel)};
     std::vector<std::string> weak;
     for (const Json& node : field(patient.cluster, "nodes")) {
         const std::string tier = cell(node, "fencing");
-        if (tier != guarded) weak.push_back(text_of(node, "name") + " has tier " + tier);
+        if (tier == guarded || tier == kernel) continue;
+        weak.push_back(text_of(node, "name") + " has tier " + tier);
     }
-    found.evidence = weak.empty() ? "tier " + guarded + " on every node" : joined(weak);
+    found.evidence = weak.empty() ? "tier " + guarded + " or better on every node" : joined(weak);
     if (!weak.empty()) found.severity = Severity::warning;
     findings.push_back(std::move(found));
 }

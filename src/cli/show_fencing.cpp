@@ -25,6 +25,7 @@ Json node_fencing_json(const Json& judged, const std::vector<Voice>& voices) {
     const auto own = std::ranges::find(voices, text_of(judged, "name"), &Voice::node);
     const bool answered = own != voices.end() && !own->state.is_null();
     node["guard"] = answered ? field(own->state, "guard") : Json();
+    node["tiers"] = answered ? field(own->state, "tiers") : Json::array();
     node["reason"] = own == voices.end() || answered ? "" : own->problem;
     return node;
 }
@@ -56,6 +57,29 @@ Table fencing_table(const Json& nodes) {
     return table;
 }
 
+/// What each node says of its own ladder.
+Table tiers_table(const Json& nodes) {
+    Table table{.columns = {{"NAME"},
+                            {"TIER"},
+                            {"STATE"},
+                            {"PROVEN-MS-AGO", true},
+                            {"MARGIN-MS", true},
+                            {"LATE-MAX-MS", true},
+                            {"LATE-P99-MS", true},
+                            {"REASON"},
+                            {"PROOF", false, true}},
+                .rows = {}};
+    for (const Json& node : nodes) {
+        for (const Json& tier : field(node, "tiers")) {
+            table.rows.push_back({cell(node, "name"), cell(tier, "tier"), cell(tier, "state"),
+                                  cell(tier, "proven_age_ms"), cell(tier, "margin_ms"),
+                                  cell(tier, "late_max_ms"), cell(tier, "late_p99_ms"),
+                                  text_of(tier, "reason"), cell(tier, "proof")});
+        }
+    }
+    return table;
+}
+
 }  // namespace
 
 Outcome<Answer> node_fencing(Session& session) {
@@ -73,7 +97,7 @@ Outcome<Answer> node_fencing(Session& session) {
         if (std::ranges::find(wanted, name, &Agent::name) == wanted.end()) continue;
         answer.data.push_back(node_fencing_json(judged, voices));
     }
-    answer.tables = {fencing_table(answer.data)};
+    answer.tables = {fencing_table(answer.data), tiers_table(answer.data)};
     if (!flag_of(best->state, "quorum")) {
         answer.notes.push_back("state unknown: node " + best->node +
                                " has no quorum, what it shows may be out of date");

@@ -99,6 +99,15 @@ void add_group(Lines& lines, const cluster::Group& group) {
 
 }  // namespace
 
+std::string_view name_of(KernelFencing fencing) {
+    switch (fencing) {
+        case KernelFencing::automatic: return "auto";
+        case KernelFencing::required: return "required";
+        case KernelFencing::off: return "off";
+    }
+    return "auto";
+}
+
 std::string canonical_text(const ClusterFile& file) {
     Lines lines;
     lines.add("cluster", file.topology.name);
@@ -110,6 +119,9 @@ std::string canonical_text(const ClusterFile& file) {
         lines.add("agent_ca_file", file.tls.ca_file);
         lines.add("agent_cert_file", file.tls.cert_file);
         lines.add("agent_key_file", file.tls.key_file);
+    }
+    if (file.kernel_fencing != KernelFencing::automatic) {
+        lines.add("kernel_fencing", name_of(file.kernel_fencing));
     }
     add_tuning(lines, file);
     for (const auto& node : file.topology.nodes) add_node(lines, node, file);

@@ -13,6 +13,7 @@
 #include <cstdint>
 #include <map>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace baton::config {
@@ -32,9 +33,9 @@ struct Consensus {
 struct Detector {
     double threshold = 8.0;  ///< φ at which a peer is suspect.
     double failed_threshold =
-        16.0;                       ///< φ at which it counts as failed; twice `threshold` if unset.
-    bool adaptive = true;           ///< Thresholds follow the observed jitter.
-    std::size_t window_size = 200;  ///< Heartbeat intervals remembered per peer.
+        16.0;              ///< φ at which it counts as failed; twice `threshold` if unset.
+    bool adaptive = true;  ///< Thresholds follow the observed jitter.
+    std::size_t window_size = 200;       ///< Heartbeat intervals remembered per peer.
     double network_jitter_factor = 0.3;  ///< Expected jitter, as a share of the mean interval.
 
     friend bool operator==(const Detector&, const Detector&) = default;
@@ -42,7 +43,7 @@ struct Detector {
 
 /// What concerns only the machine itself.
 struct LocalNode {
-    std::string data;  ///< The agent's own directory: log, snapshots, identity.
+    std::string data;            ///< The agent's own directory: log, snapshots, identity.
     std::string front_run_as{};  ///< User of the front when the guard is root; empty: the guard's.
 
     friend bool operator==(const LocalNode&, const LocalNode&) = default;
@@ -63,12 +64,21 @@ struct AgentTls {
     friend bool operator==(const AgentTls&, const AgentTls&) = default;
 };
 
+/// Whether the kernel's lease is used (key `fencing.kernel`).
+enum class KernelFencing {
+    automatic,  ///< Where the machine permits it.
+    required,   ///< An agent that cannot have it does not start.
+    off,
+};
+[[nodiscard]] std::string_view name_of(KernelFencing fencing);
+
 struct ClusterFile {
     cluster::Topology topology;
     Consensus consensus;
     Detector detector;
     std::map<NodeId, LocalNode> local;  ///< One for every node of the topology.
     AgentTls tls;
+    KernelFencing kernel_fencing = KernelFencing::automatic;
     std::string token_file;   ///< Absolute; the administrator's token; empty: none.
     std::string tokens_file;  ///< Absolute; hashed tokens with roles; empty: none.
     /// Equal for files with equal meaning, whatever their layout, comments and

@@ -244,6 +244,18 @@ AgentTls read_agent_tls(Section& section) {
     return tls;
 }
 
+KernelFencing read_fencing(Section& section) {
+    std::string wanted{name_of(KernelFencing::automatic)};
+    section.text("kernel", wanted);
+    section.finish();
+    for (const KernelFencing each :
+         {KernelFencing::automatic, KernelFencing::required, KernelFencing::off}) {
+        if (wanted == name_of(each)) return each;
+    }
+    section.problem("kernel", "expected auto, required or off, found \"" + wanted + "\"");
+    return KernelFencing::automatic;
+}
+
 Consensus read_consensus(Section& section) {
     Consensus value;
     section.duration("election_timeout_min", value.election_timeout_min, 10ms, 1min);

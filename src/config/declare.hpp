@@ -30,6 +30,9 @@ struct Origins {
 /// Key `failure_detector`.
 [[nodiscard]] Detector read_detector(Section& section);
 
+/// Key `fencing`.
+[[nodiscard]] KernelFencing read_fencing(Section& section);
+
 /// Key `tls`.
 [[nodiscard]] AgentTls read_agent_tls(Section& section);
 

@@ -31,7 +31,6 @@ constexpr std::int64_t server_patience = 10 * second;
 /// A frozen agent hears no request: leases of its node run out meanwhile.
 constexpr std::int64_t renewal_patience = second / 2;
 
-constexpr int exit_cannot_start = 1;
 
 enum class Phase { serving, ending_agent, ending_servers, over };
 
@@ -138,6 +137,7 @@ private:
             const std::int64_t late = boot_nanoseconds() - wake_up;
             Word& longest = around_.memory->oversleep_max;
             if (late > longest.load(std::memory_order_relaxed)) longest.store(late);
+            note_delay(*around_.memory, late);
         }
         if (ready <= 0) return;
         if (polls[0].revents != 0) take_signals();

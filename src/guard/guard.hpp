@@ -17,6 +17,8 @@
 
 namespace baton::guard {
 
+inline constexpr int exit_cannot_start = 1;
+
 struct Options {
     std::string node;                ///< For messages.
     std::vector<std::string> agent;  ///< argv; [0] an absolute path, opened anew at each start.

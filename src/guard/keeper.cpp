@@ -3,6 +3,7 @@
 #include "guard/processes.hpp"
 
 #include <fcntl.h>
+#include <linux/capability.h>
 #include <grp.h>
 #include <pwd.h>
 #include <sched.h>
@@ -84,6 +85,8 @@ void change_user(const char* name, int pipe) {
     open_streams(program.log_file, pipe);
     if (program.user[0] != '\0') change_user(program.user, pipe);
     die_with_parent(keeper, SIGKILL);
+    // The agent may need the right to change packet filters; no server does.
+    ::prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_LOWER, CAP_NET_ADMIN, 0, 0);
     // No descendant may become more privileged than the guard that must kill it.
     ::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
     if (::chdir(program.directory) != 0) fail(pipe, Step::directory);

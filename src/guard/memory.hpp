@@ -16,10 +16,11 @@ namespace baton::guard {
 
 /// Changes with every change of layout or protocol: guard and agent may come
 /// from different releases while an agent is being upgraded.
-inline constexpr std::int64_t format_version = 1;
+inline constexpr std::int64_t format_version = 2;
 
-inline constexpr std::size_t servers_max = 64;  ///< Servers of one node; also slots.
-inline constexpr std::size_t name_bytes = 64;   ///< Of a server's name, terminating zero included.
+inline constexpr std::size_t delays_kept = 1024;  ///< Of the guard; it wakes up 20 times a second.
+inline constexpr std::size_t servers_max = 64;    ///< Servers of one node; also slots.
+inline constexpr std::size_t name_bytes = 64;  ///< Of a server's name, terminating zero included.
 
 /// The descriptors an agent inherits, named by these environment variables.
 inline constexpr const char* socket_variable = "BATON_GUARD_SOCKET";
@@ -53,9 +54,18 @@ struct Memory {
     Word lateness_last;  ///< Nanoseconds from a deadline to its first SIGKILL.
     Word lateness_max;
     Word oversleep_max;  ///< Longest that the guard woke up later than it wanted to.
+    Word delays_noted;   ///< Grows by one with each of these; the latest at `% delays_kept`.
+    std::array<Word, delays_kept> delays;  ///< Nanoseconds, of wake-ups and of deadlines.
     std::array<Ending, servers_max> endings;
     std::array<Slot, servers_max> slots;
 };
+
+/// The guard was late by so much. For the guard alone.
+inline void note_delay(Memory& memory, std::int64_t nanoseconds) {
+    const std::int64_t number = memory.delays_noted.load(std::memory_order_relaxed);
+    memory.delays.at(static_cast<std::size_t>(number) % delays_kept).store(nanoseconds);
+    memory.delays_noted.store(number + 1, std::memory_order_release);
+}
 
 /// The text of a fixed field, never read beyond its end.
 template <std::size_t Size>

@@ -305,6 +305,7 @@ void Servers::enforce(Slot& slot, std::int64_t now) {
     memory_.closed.fetch_add(1);
     memory_.lateness_last.store(lateness);
     raise_to(memory_.lateness_max, lateness);
+    note_delay(memory_, lateness);
     say("%s: its deadline passed without an extension: killed, %lld us late", server->name.data(),
         static_cast<long long>(lateness / 1000));
 }

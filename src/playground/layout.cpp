@@ -115,7 +115,9 @@ std::string tuning_text(const config::ClusterFile* like) {
     if (like == nullptr) return "";
     const config::Consensus& consensus = like->consensus;
     const config::Detector& detector = like->detector;
-    return "lease: " + config::duration_text(like->topology.settings.lease) + "\nconsensus:\n" +
+    return "lease: " + config::duration_text(like->topology.settings.lease) +
+           "\nfencing: {kernel: " + std::string(config::name_of(like->kernel_fencing)) +
+           "}\nconsensus:\n" +
            "  election_timeout_min: " + config::duration_text(consensus.election_timeout_min) +
            "\n  election_timeout_max: " + config::duration_text(consensus.election_timeout_max) +
            "\n  heartbeat_interval: " + config::duration_text(consensus.heartbeat_interval) +

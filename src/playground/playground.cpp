@@ -1,5 +1,6 @@
 #include "playground/playground.hpp"
 
+#include "adapters/kernel_lease.hpp"
 #include "cli/http.hpp"
 #include "playground/account.hpp"
 #include "playground/layout.hpp"
@@ -204,6 +205,11 @@ int down(const cli::PlaygroundOptions& options) {
         if (guard != 0) ends.emplace_back([guard] { end_guard(guard, down_patience); });
     }
     for (std::thread& end : ends) end.join();
+    // A guard that was killed outright left its node's ports in the kernel's hands.
+    for (const cluster::Node& node : file.value().topology.nodes) {
+        adapters::remove_kernel_lease({file.value().topology.name, node.id.text,
+                                       node_directory(file.value(), node.id), node.peer.host});
+    }
     return 0;
 }
 

@@ -68,10 +68,12 @@ public:
 
 /// Measured by the guard since it started.
 struct GuardLateness {
-    std::uint64_t closed = 0;  ///< Servers killed because their deadline passed.
-    Duration last{0};          ///< From the latest such deadline to its SIGKILL.
-    Duration max{0};           ///< The longest of these.
-    Duration oversleep_max{0}; ///< Longest that any wake-up of the guard came too late.
+    std::uint64_t closed = 0;   ///< Servers killed because their deadline passed.
+    Duration last{0};           ///< From the latest such deadline to its SIGKILL.
+    Duration max{0};            ///< The longest of these.
+    Duration oversleep_max{0};  ///< Longest that any wake-up of the guard came too late.
+    Duration recent_max{0};     ///< Longest delay of its latest wake-ups and deadlines, some 10 s.
+    Duration recent_p99{0};     ///< Of one in a hundred of them, over a minute.
 
     friend bool operator==(const GuardLateness&, const GuardLateness&) = default;
 };

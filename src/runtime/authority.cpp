@@ -21,12 +21,12 @@ std::optional<lease::Ending> ending_of(const cluster::Command& command) {
 
 }  // namespace
 
-Authority::Authority(NodeId self, Incarnation incarnation, Transport& transport,
-                     Deadlines& deadlines, Instant started)
+Authority::Authority(NodeId self, Incarnation incarnation, Transport& transport, Fences fences,
+                     Instant started)
     : self_(self),
       incarnation_(incarnation),
       transport_(transport),
-      deadlines_(deadlines),
+      fences_(fences),
       holder_(self, Duration{0}),
       voter_(self, started) {}
 
@@ -71,13 +71,17 @@ void Authority::applied(const cluster::State& state) {
 /// A pair is held while its appointment is applied here, not revoked, and not
 /// closed for good on this node.
 void Authority::hold_what_is_ours(const cluster::State& state) {
-    std::map<lease::Pair, InstanceId> ours;
+    const auto self = state.nodes.find(self_);
+    kernel_counts_ =
+        fences_.kernel_required ||
+        (self != state.nodes.end() && self->second.fencing >= cluster::FencingTier::kernel);
+    std::map<lease::Pair, Ours> ours;
     for (const auto& [id, group] : state.groups) {
         const cluster::Instance* primary = group.declared.find(group.primary);
         if (primary == nullptr || primary->node != self_ || group.revoked) continue;
         const auto closed = closed_.find(id);
         if (closed != closed_.end() && closed->second >= group.epoch) continue;
-        ours[lease::Pair{id, group.epoch}] = group.primary;
+        ours[lease::Pair{id, group.epoch}] = {group.primary, primary->endpoint.port};
     }
     if (ours != ours_) {
         ours_ = std::move(ours);
@@ -137,13 +141,25 @@ Renewal Authority::receive(const lease::HeartbeatAnswer& answer, Instant now) {
     return begun ? Renewal::begun : Renewal::extended;
 }
 
-/// The guard is armed from the moment a lease exists, so that no server can be
-/// opened without its deadline.
+/// Guard and kernel are armed from the moment a lease exists, so that no server
+/// can be opened without its deadline.
 void Authority::rearm() {
-    for (const auto& [pair, instance] : ours_) {
+    for (const auto& [pair, server] : ours_) {
         const Instant end = holder_.lease_end(pair);
-        if (end != Instant::never()) deadlines_.set(instance.text, lease::guard_kills_at(end));
+        if (end == Instant::never()) continue;
+        fences_.guard.set(server.instance.text, lease::guard_kills_at(end));
+        fences_.kernel.extend(server.port, lease::kernel_drops_at(end));
     }
+}
+
+std::map<lease::Pair, Instant> Authority::lease_ends() const {
+    std::map<lease::Pair, Instant> ends = lease_ends_;
+    if (!kernel_counts_) return ends;
+    std::erase_if(ends, [&](const auto& item) {
+        const auto server = ours_.find(item.first);
+        return server == ours_.end() || !fences_.kernel.in_place(server->second.port);
+    });
+    return ends;
 }
 
 void Authority::close(const GroupId& group, Epoch epoch) {
@@ -164,11 +180,13 @@ void Authority::set_open(const lease::Pair& pair, bool open) {
     hold();
 }
 
-void Authority::standby_confirmed(const lease::Pair& pair, const InstanceId& instance,
+void Authority::standby_confirmed(const lease::Pair& pair, const cluster::Instance& instance,
                                   Instant now) {
     const Instant end = holder_.lease_end(pair);
     const bool may_open = end != Instant::never() && now < lease::agent_closes_at(end);
-    if (!may_open) deadlines_.clear(instance.text);
+    if (may_open) return;
+    fences_.guard.clear(instance.id.text);
+    fences_.kernel.release(instance.endpoint.port);
 }
 
 std::vector<cluster::RenewalAge> Authority::ages(const cluster::State& state, LogIndex stable,

@@ -10,6 +10,7 @@
 #include "core/lease/voter.hpp"
 #include "core/raft/core.hpp"
 #include "ports/guard.hpp"
+#include "ports/kernel_lease.hpp"
 #include "ports/transport.hpp"
 #include "runtime/round_trips.hpp"
 
@@ -23,9 +24,16 @@ namespace baton::runtime {
 /// What an answer did to the leases of this node.
 enum class Renewal { none, extended, begun };
 
+/// What closes this node's servers when a lease runs out.
+struct Fences {
+    Deadlines& guard;
+    KernelLease& kernel;
+    bool kernel_required = false;  ///< Nothing is opened without it.
+};
+
 class Authority {
 public:
-    Authority(NodeId self, Incarnation incarnation, Transport& transport, Deadlines& deadlines,
+    Authority(NodeId self, Incarnation incarnation, Transport& transport, Fences fences,
               Instant started);
 
     void configure(const raft::Status& status, Instant now);
@@ -45,9 +53,9 @@ public:
     /// renewing at once, before the promise is durable.
     void close(const GroupId& group, Epoch epoch);
     void set_open(const lease::Pair& pair, bool open);
-    /// The server is a confirmed standby: disarms the guard, unless a valid
+    /// The server is a confirmed standby: disarms guard and kernel, unless a valid
     /// lease says that it may be opened again at any moment.
-    void standby_confirmed(const lease::Pair& pair, const InstanceId& instance, Instant now);
+    void standby_confirmed(const lease::Pair& pair, const cluster::Instance& instance, Instant now);
 
     /// Ages of revoked pairs whose revocation is durable here.
     [[nodiscard]] std::vector<cluster::RenewalAge> ages(const cluster::State& state,
@@ -58,13 +66,22 @@ public:
     /// When the revoked lease of `group` is over, by the answers so far.
     [[nodiscard]] Instant lease_over(const cluster::GroupState& group) const;
 
-    [[nodiscard]] const std::map<lease::Pair, Instant>& lease_ends() const { return lease_ends_; }
+    [[nodiscard]] bool holds() const { return !ours_.empty(); }
+    /// Of pairs whose servers may be open: with a guard's deadline, and in the
+    /// kernel's hands if the cluster counts on that for this node.
+    [[nodiscard]] std::map<lease::Pair, Instant> lease_ends() const;
     /// Pairs some holder said are open in a heartbeat that is still current.
     [[nodiscard]] std::set<lease::Pair> open_pairs() const;
     [[nodiscard]] const RoundTrips& round_trips() const { return round_trips_; }
     [[nodiscard]] std::uint64_t heartbeats_sent() const { return heartbeats_sent_; }
 
 private:
+    struct Ours {
+        InstanceId instance;
+        std::uint16_t port = 0;
+
+        friend bool operator==(const Ours&, const Ours&) = default;
+    };
     struct Revoked {
         cluster::EntryReference revocation;
         lease::Takeover takeover;
@@ -77,16 +94,17 @@ private:
     NodeId self_;
     Incarnation incarnation_;
     Transport& transport_;
-    Deadlines& deadlines_;
+    Fences fences_;
     lease::Holder holder_;
     lease::Voter voter_;
     Duration lease_{0};
     raft::Membership membership_;
     LogIndex membership_index_;
     std::map<GroupId, Epoch> closed_;
-    std::map<lease::Pair, InstanceId> ours_;     ///< Pairs held, with the instance they are for.
+    std::map<lease::Pair, Ours> ours_;           ///< Pairs held, with the server they are for.
     std::map<lease::Pair, Instant> lease_ends_;  ///< As the holder has them.
     std::set<lease::Pair> open_here_;
+    bool kernel_counts_ = false;  ///< The cluster holds that the kernel closes this node.
     std::map<NodeId, std::set<lease::Pair>> open_elsewhere_;
     std::map<GroupId, Revoked> revoked_;
     RoundTrips round_trips_;  ///< To the other voters.

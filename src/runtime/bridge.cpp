@@ -23,7 +23,7 @@ public:
         consensus_loop_.post(
             [this, pair = std::move(pair), open] { member_.set_open(pair, open); });
     }
-    void standby_confirmed(lease::Pair pair, InstanceId instance) override {
+    void standby_confirmed(lease::Pair pair, cluster::Instance instance) override {
         consensus_loop_.post([this, pair = std::move(pair), instance = std::move(instance)] {
             member_.standby_confirmed(pair, instance);
         });

@@ -252,7 +252,7 @@ void InstanceLoop::gone() {
     launch_pause_ = proven ? launch_pause_min
                            : std::clamp(launch_pause_ * 2, launch_pause_min, launch_pause_max);
     next_launch_ = now + launch_pause_;
-    member_.standby_confirmed(pair(), parts_.instance.id);
+    member_.standby_confirmed(pair(), parts_.instance);
     if (was_opened.value > 0) set_opened(Epoch{});
     emit_(Event{
         was_opened.value > 0 ? Severity::error : Severity::warning,
@@ -272,6 +272,8 @@ void InstanceLoop::launch_if_due() {
     const Instant now = loop_.now();
     if (!dead() || launching_ || retired_ || now < next_launch_) return;
     launching_ = true;
+    // Nothing that an earlier agent left may close the door of a standby.
+    member_.standby_confirmed(pair(), parts_.instance);
     parts_.server->observe(now + look_deadline,
                            [this, alive = alive_](const Result<cluster::InstanceReport>& answer) {
                                if (*alive && launching_) launch_on_free_port(answer);

@@ -108,7 +108,7 @@ void InstanceLoop::isolated(const Result<Position>& result) {
     report_.link_up = false;
     take_position(result.value());
     set_opened(Epoch{});
-    member_.standby_confirmed(pair(), parts_.instance.id);
+    member_.standby_confirmed(pair(), parts_.instance);
     changed_();
     reconcile();
 }
@@ -264,7 +264,7 @@ void InstanceLoop::promise_closed(Epoch epoch) {
         }
         closed_ = std::max(closed_, epoch);
         report_.closed = closed_;
-        member_.standby_confirmed(pair(), parts_.instance.id);
+        member_.standby_confirmed(pair(), parts_.instance);
         changed_();
         reconcile();
     });

@@ -45,18 +45,19 @@ detector::Config detector_config(detector::Config config, const MemberOptions& o
 
 }  // namespace
 
-Member::Member(Loop& loop, Transport& transport, LogStore& store, Deadlines& deadlines,
+Member::Member(Loop& loop, Transport& transport, LogStore& store, Fences fences,
                Recovered recovered, MemberOptions options, Publish publish, Emit emit)
     : loop_(loop),
       transport_(transport),
       store_(store),
-      deadlines_(deadlines),
+      fences_(fences),
       recovered_(std::move(recovered)),
       options_(std::move(options)),
       publish_(std::move(publish)),
       emit_(std::move(emit)),
       random_(options_.entropy),
-      authority_(options_.self, recovered_.identity.incarnation, transport, deadlines, loop.now()),
+      fencing_(options_.self, fences, emit_),
+      authority_(options_.self, recovered_.identity.incarnation, transport, fences, loop.now()),
       detector_(detector_config(options_.detector, options_)),
       self_doubt_(doubt_config(options_.consensus.raft.heartbeat_interval)),
       closed_(recovered_.closed),
@@ -77,9 +78,13 @@ void Member::start() {
             connected_[peer] = up;
             report_due_ = true;
             // A lease that is running out, after a restart, cannot wait for the next beat.
-            if (up && !authority_.lease_ends().empty()) authority_.beat(loop_.now());
+            if (up && authority_.holds()) authority_.beat(loop_.now());
             act_soon();
         });
+    fences_.kernel.start([this] {
+        report_due_ = true;
+        act_soon();
+    });
     if (recovered_.identity.cluster) {
         begin(std::move(recovered_.raft));
     } else {
@@ -244,7 +249,7 @@ void Member::beat() {
     watch_disk(now);
     authority_.beat(now);
     consensus_->heartbeat();
-    if (deadlines_.verified()) guard_seen_ = now;
+    if (fencing_.look(now)) report_due_ = true;
     note_liveness(now);
     note_incident();
     if (now >= next_report_) report_due_ = true;

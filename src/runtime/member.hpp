@@ -1,8 +1,7 @@
 #pragma once
 
-/// One member of the cluster, on the consensus thread: formation, consensus,
-/// lease, detection and the control loop, tied together by messages and
-/// timers. Everything here runs on one loop; nothing blocks.
+/// One member of the cluster, on the consensus thread: formation, consensus, lease, detection and
+/// the control loop, tied together by messages and timers, on one loop. Nothing blocks.
 
 #include "base/event.hpp"
 #include "core/detector/incident.hpp"
@@ -11,6 +10,7 @@
 #include "runtime/authority.hpp"
 #include "runtime/consensus.hpp"
 #include "runtime/control.hpp"
+#include "runtime/fencing.hpp"
 #include "runtime/formation.hpp"
 #include "runtime/member_options.hpp"
 #include "runtime/pacer.hpp"
@@ -31,8 +31,8 @@ public:
     using Emit = std::function<void(Event)>;
 
     /// `publish` and `emit` are called on this loop and must not block.
-    Member(Loop& loop, Transport& transport, LogStore& store, Deadlines& deadlines,
-           Recovered recovered, MemberOptions options, Publish publish, Emit emit);
+    Member(Loop& loop, Transport& transport, LogStore& store, Fences fences, Recovered recovered,
+           MemberOptions options, Publish publish, Emit emit);
     ~Member() override;
 
     void start();
@@ -43,7 +43,7 @@ public:
     /// Which epoch's primary the front of this node serves, by group.
     void fronts(std::map<GroupId, Epoch> served);
     void set_open(const lease::Pair& pair, bool open);
-    void standby_confirmed(const lease::Pair& pair, const InstanceId& instance);
+    void standby_confirmed(const lease::Pair& pair, const cluster::Instance& instance);
     /// Stops renewing at once and answers when the promise is durable.
     void close_epoch(const GroupId& group, Epoch epoch, Done<void> done);
 
@@ -97,13 +97,14 @@ private:
     Loop& loop_;
     Transport& transport_;
     LogStore& store_;
-    Deadlines& deadlines_;
+    Fences fences_;
     Recovered recovered_;
     MemberOptions options_;
     Publish publish_;
     Emit emit_;
     Random random_;
     std::unique_ptr<Formation> formation_;
+    Fencing fencing_;
     Authority authority_;
     detector::PhiDetector detector_;
     detector::SelfDoubt self_doubt_;
@@ -125,7 +126,6 @@ private:
     raft::Standing last_;  ///< As last told; its leader: the last one there was.
     Instant membership_settled_ = Instant::never();  ///< Last change, or first own commit.
     Term first_commit_in_;                           ///< Newest term with an own commit.
-    Instant guard_seen_ = Instant::never();          ///< When the guard was last verified.
     std::map<NodeId, Instant> offered_;              ///< When each peer was offered the state.
     std::map<NodeId, cluster::Stranger> strangers_;  ///< Newest unknown directory of each.
     std::map<NodeId, Incarnation> named_;            ///< Newest directory in the log.

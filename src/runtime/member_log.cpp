@@ -135,7 +135,7 @@ void Member::set_open(const lease::Pair& pair, bool open) {
     act_soon();
 }
 
-void Member::standby_confirmed(const lease::Pair& pair, const InstanceId& instance) {
+void Member::standby_confirmed(const lease::Pair& pair, const cluster::Instance& instance) {
     authority_.standby_confirmed(pair, instance, loop_.now());
 }
 
@@ -224,8 +224,10 @@ MemberView Member::view() const {
     view.peers = peers(now);
     view.round_trips = authority_.round_trips().at(now);
     view.incident = incidents_.last();
-    view.guard_lateness = deadlines_.lateness();
-    view.guard_seen = guard_seen_;
+    view.guard_lateness = fences_.guard.lateness();
+    view.guard_seen = fencing_.guard_seen();
+    view.kernel_lease = fences_.kernel.status();
+    view.tiers = fencing_.tiers(now);
     view.heartbeats_sent = authority_.heartbeats_sent();
     view.elections_started = elections_started_;
     view.leader_changes = leader_changes_;

@@ -13,8 +13,6 @@ namespace {
 
 /// How often a report is repeated when nothing changed.
 constexpr Duration report_interval = std::chrono::milliseconds{200};
-/// A guard unseen for longer no longer counts as one that closes in time.
-constexpr Duration guard_silence_max = std::chrono::milliseconds{500};
 
 /// Numbers that move with every report decide nothing by themselves.
 bool says_more(cluster::NodeReport report, cluster::NodeReport before) {
@@ -102,8 +100,7 @@ cluster::NodeReport Member::own_report() const {
     report.node = options_.self;
     report.sequence = report_sequence_;
     report.incarnation = recovered_.identity.incarnation;
-    report.fencing = now - guard_seen_ < guard_silence_max ? cluster::FencingTier::guard
-                                                           : cluster::FencingTier::agent;
+    report.fencing = fencing_.best(now);
     report.doubts_itself = self_doubt_.doubts(now);
     report.disk_stalled = disk_stalled_;
     report.topology_digest = options_.topology_digest;

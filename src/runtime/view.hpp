@@ -9,8 +9,10 @@
 #include "core/cluster/state.hpp"
 #include "core/detector/incident.hpp"
 #include "core/lease/lease.hpp"
+#include "core/lease/tier.hpp"
 #include "core/raft/core.hpp"
 #include "ports/guard.hpp"
+#include "ports/kernel_lease.hpp"
 
 #include <cstdint>
 #include <map>
@@ -45,6 +47,8 @@ struct MemberView {
     std::optional<detector::Incident> incident;     ///< The last one this agent saw.
     GuardLateness guard_lateness;
     Instant guard_seen = Instant::never();  ///< When the guard was last verified.
+    KernelLeaseStatus kernel_lease;
+    std::vector<lease::Tier> tiers;  ///< What closes this node's servers, weakest first.
     std::uint64_t heartbeats_sent = 0;
     std::uint64_t elections_started = 0;
     std::uint64_t leader_changes = 0;

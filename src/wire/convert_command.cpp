@@ -7,10 +7,11 @@ namespace {
 using wire::from_proto;
 using wire::to_proto;
 
-constexpr EnumTable<cluster::FencingTier, proto::FencingTier, 3> fencing_tiers{{
+constexpr EnumTable<cluster::FencingTier, proto::FencingTier, 4> fencing_tiers{{
     {cluster::FencingTier::none, proto::FENCING_TIER_NONE},
     {cluster::FencingTier::agent, proto::FENCING_TIER_AGENT},
     {cluster::FencingTier::guard, proto::FENCING_TIER_GUARD},
+    {cluster::FencingTier::kernel, proto::FENCING_TIER_KERNEL},
 }};
 constexpr EnumTable<cluster::RequestKind, proto::RequestKind, 3> request_kinds{{
     {cluster::RequestKind::none, proto::REQUEST_KIND_NONE},

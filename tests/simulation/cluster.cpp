@@ -9,6 +9,8 @@ namespace baton::simulation {
 namespace {
 
 constexpr Duration sample_interval = milliseconds{10};
+/// Beyond its margin, and beyond a lease and the time that a takeover needs.
+constexpr Duration guard_far_too_late = seconds{2};
 
 constexpr std::int64_t drift_ppm_max = 1000;
 
@@ -87,6 +89,7 @@ NodeSurroundings Cluster::surroundings(const cluster::Topology& plan) {
         const auto found = listening_.find(endpoint);
         return found == listening_.end() ? nullptr : found->second;
     };
+    around.kernel_leases = setup_.kernel_leases;
     around.options.topology = plan;
     around.options.topology_digest = "same";
     // Small, so that snapshots are taken, sent and replayed in every run.
@@ -115,6 +118,7 @@ void Cluster::add_node(const NodeId& name, const NodeSurroundings& around) {
                                   [this](const raft::Entry& entry, std::optional<Term> before) {
                                       log_matching_.written(entry, before);
                                   });
+    if (setup_.kernel_leases) nodes_[name]->machine().delay_guard(guard_far_too_late);
 }
 
 void Cluster::add_group(const cluster::Group& declared) {

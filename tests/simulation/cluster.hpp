@@ -24,6 +24,7 @@ struct Setup {
     std::size_t nodes = 3;
     Writers writers{};  ///< Of each group.
     bool verbose = false;
+    bool kernel_leases = false;  ///< Machines have them, and guards that are late.
     cluster::Group group{};  ///< Settings of every group; id and instances are filled in.
     std::size_t groups = 1;
     std::size_t copies = 0;  ///< Servers of each group, spread over the nodes; 0: one on each node.

@@ -9,8 +9,6 @@ namespace {
 
 constexpr Duration death_min = microseconds{200};
 constexpr Duration death_max = milliseconds{3};
-/// A wake-up of the guard on a loaded machine.
-constexpr Duration guard_lateness_max = milliseconds{2};
 
 }  // namespace
 
@@ -46,7 +44,14 @@ void FrontProcess::end() {
 Machine::Machine(World& world, Network& network, NodeId id, Clock clock)
     : world_(world), network_(network), id_(std::move(id)), clock_(clock) {}
 
+/// Packets to and from a server pass as long as the kernel lets them.
+void Machine::add_server(RedisModel& server) {
+    servers_[server.id().text] = {&server, 0, {}, {}};
+    server.stands_behind([this, port = server.port()] { return kernel_.passes(port, now()); });
+}
+
 void Machine::crash() {
+    kernel_.forget();
     on_ = false;
     paused_ = false;
     ++boots_;
@@ -69,12 +74,14 @@ void Machine::boot() {
 
 void Machine::pause() {
     paused_ = true;
+    paused_at_ = now();
     network_.set_present(id_, false);
 }
 
 void Machine::resume() {
     if (!paused_) return;
     paused_ = false;
+    kernel_.stood_still(now() - paused_at_);
     network_.set_present(id_, true);
     for (auto& action : std::exchange(late_, {})) {
         world_.after(world_.random().between(Duration{0}, microseconds{200}), std::move(action));

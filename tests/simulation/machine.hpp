@@ -6,6 +6,7 @@
 
 #include "core/routing/route.hpp"
 #include "ports/guard.hpp"
+#include "simulation/kernel_table.hpp"
 #include "simulation/redis_model.hpp"
 #include "simulation/sim_log_store.hpp"
 
@@ -41,7 +42,7 @@ class Machine {
 public:
     Machine(World& world, Network& network, NodeId id, Clock clock);
 
-    void add_server(RedisModel& server) { servers_[server.id().text] = {&server, 0, {}, {}}; }
+    void add_server(RedisModel& server);
 
     void crash();
     void boot();
@@ -62,10 +63,11 @@ public:
     /// The release positive control: deadlines pass without consequence.
     void disable_deadlines() { deadlines_enabled_ = false; }
 
-    /// The guard's wake-ups come so much later than they would.
+    /// The guard's wake-ups come so much later than they would, and it does not notice.
     void delay_guard(Duration late) { guard_late_ = late; }
     /// Its clock did not run for so long, as that of a guest that was paused.
     void stop_clock(Duration time) { clock_.offset -= time; }
+    [[nodiscard]] KernelTable& kernel() { return kernel_; }
 
     /// Runs `action` now, or when the machine is resumed.
     void run(std::function<void()> action);
@@ -100,6 +102,8 @@ private:
     bool paused_ = false;
     bool deadlines_enabled_ = true;
     Duration guard_late_{0};
+    KernelTable kernel_;
+    Instant paused_at_;
     std::uint64_t boots_ = 0;
     std::int64_t next_pid_ = 100;
     std::map<std::string, Child> servers_;

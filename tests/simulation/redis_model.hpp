@@ -23,7 +23,6 @@ public:
     RedisModel(World& world, Network& network, NodeId node, cluster::Instance instance,
                FindServer find, RedisWatch watch);
 
-    // Its process.
     void start();
     void kill();
     void freeze() { frozen_ = true; }
@@ -56,6 +55,10 @@ public:
     [[nodiscard]] bool in_sync() const { return link_up_ && !syncing_; }
     [[nodiscard]] std::uint64_t offset() const { return offset_; }
     [[nodiscard]] const std::vector<Write>& data() const { return data_; }
+    [[nodiscard]] std::uint16_t port() const { return instance_.endpoint.port; }
+    /// Decides whether packets of its clients pass. Replication always does.
+    void stands_behind(std::function<bool()> passes) { passes_ = std::move(passes); }
+    [[nodiscard]] bool reachable() const { return passes_(); }
     /// Extra time on the way to its standbys.
     void slow_replication(Duration extra) { replication_extra_ = extra; }
 
@@ -114,7 +117,7 @@ private:
     cluster::Instance instance_;
     FindServer find_;
     RedisWatch watch_;
-
+    std::function<bool()> passes_ = [] { return true; };
     bool alive_ = false;
     bool frozen_ = false;
     Instant busy_until_ = Instant::never();

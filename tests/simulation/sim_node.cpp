@@ -20,6 +20,12 @@ std::vector<NodeId> peers_of(const cluster::Topology& topology, const NodeId& se
     return peers;
 }
 
+std::unique_ptr<KernelLease> kernel_lease_of(const NodeSurroundings& around, Machine& machine,
+                                             std::shared_ptr<SimLoop> loop) {
+    if (around.kernel_leases) return std::make_unique<SimKernelLease>(machine, std::move(loop));
+    return std::make_unique<NoKernelLease>("this machine does not permit it");
+}
+
 }  // namespace
 
 SimAgent::SimAgent(const NodeSurroundings& around, Machine& machine, Disk& disk)
@@ -29,6 +35,7 @@ SimAgent::SimAgent(const NodeSurroundings& around, Machine& machine, Disk& disk)
       consensus_loop_(std::make_shared<SimLoop>(*around.world, machine.clock())),
       working_loop_(std::make_shared<SimLoop>(*around.world, machine.clock())),
       deadlines_(machine, consensus_loop_),
+      kernel_lease_(kernel_lease_of(around, machine, consensus_loop_)),
       guard_(machine, working_loop_),
       store_(disk, consensus_loop_),
       transport_(std::make_unique<SimTransport>(*around.world, *around.network, *around.board,
@@ -41,7 +48,8 @@ SimAgent::SimAgent(const NodeSurroundings& around, Machine& machine, Disk& disk)
     Recovered recovered = disk.recover();
     const Incarnation incarnation = recovered.identity.incarnation;
     member_ = std::make_unique<runtime::Member>(
-        *consensus_loop_, *transport_, store_, deadlines_, std::move(recovered), std::move(options),
+        *consensus_loop_, *transport_, store_, runtime::Fences{deadlines_, *kernel_lease_},
+        std::move(recovered), std::move(options),
         [this](runtime::MemberView view) { published(std::move(view)); },
         [this](const Event& event) { around_.emitted(self_, event); });
     link_ = runtime::link_member(*consensus_loop_, *working_loop_, *member_);

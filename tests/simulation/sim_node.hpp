@@ -9,6 +9,7 @@
 #include "runtime/member.hpp"
 #include "simulation/machine.hpp"
 #include "simulation/sim_guard.hpp"
+#include "simulation/sim_kernel_lease.hpp"
 #include "simulation/sim_redis_link.hpp"
 #include "simulation/sim_transport.hpp"
 
@@ -28,6 +29,7 @@ struct NodeSurroundings {
     std::function<void(const NodeId&, const runtime::MemberView&)> published;
     std::function<void(const NodeId&, const Event&)> emitted;
     SimFront::Watch front_switched;
+    bool kernel_leases = false;  ///< Its machines permit them.
 };
 
 /// The process: everything here dies with it.
@@ -58,6 +60,7 @@ private:
     std::shared_ptr<SimLoop> consensus_loop_;
     std::shared_ptr<SimLoop> working_loop_;
     SimDeadlines deadlines_;
+    std::unique_ptr<KernelLease> kernel_lease_;
     SimGuard guard_;
     SimLogStore store_;
     std::unique_ptr<SimTransport> transport_;

@@ -46,6 +46,7 @@ void SimRedisLink::arrived(std::uint64_t number) {
     if (number != number_ || !under_way_ || loop_->stopped()) return;
     RedisModel* server = find_(endpoint_);
     if (server != nullptr && !network_.open_both(from_, server->node())) return;
+    if (server != nullptr && !server->reachable()) return;
     const bool connected = connection_ && connection_->open;
     if (!connected) {
         connection_ = server == nullptr ? nullptr : server->connect([this, alive = alive_] {

@@ -32,6 +32,7 @@ INCLUDES = {
     "adapters/tls/": ("base/", "files/", "ports/", "adapters/gate.hpp", "adapters/secure.hpp", "adapters/certificates.hpp"),
     "adapters/tokens/": ("base/", "files/", "ports/", "adapters/tokens.hpp"),
     "adapters/audit/": ("base/", "ports/", "adapters/audit.hpp"),
+    "adapters/kernel_lease/": ("base/", "ports/", "adapters/kernel_lease.hpp"),
     "adapters/guard/": ("base/", "ports/", *VALUES, "adapters/factories.hpp", "guard/"),
     "guard/": ("base/",),
     "config/": ("base/", "files/", "core/"),
@@ -39,7 +40,7 @@ INCLUDES = {
              "config/topology_json.hpp"),
     "cli/": ("base/", "config/", "core/cluster/", "adapters/certificates.hpp", "adapters/secure.hpp",
              "adapters/tokens.hpp", "ports/tokens.hpp"),
-    "playground/": ("base/", "config/", "cli/", "adapters/certificates.hpp"),
+    "playground/": ("base/", "config/", "cli/", "adapters/certificates.hpp", "adapters/kernel_lease.hpp"),
     "agent/": ("",),
 }
 

@@ -12,6 +12,13 @@ namespace baton::adapters {
 
 using guard::Slot;
 
+namespace {
+
+/// Of the delays that are kept, those whose longest counts: some 10 s.
+constexpr std::size_t delays_recent = 200;
+
+}  // namespace
+
 SharedDeadlines::SharedDeadlines(Inherited inherited) : inherited_(std::move(inherited)) {
     // Names an earlier agent used and no longer needs make room; deadlines it
     // left behind stay in force until this agent moves or clears them.
@@ -74,8 +81,24 @@ bool SharedDeadlines::verified() {
 
 GuardLateness SharedDeadlines::lateness() {
     const auto& memory = *inherited_.memory;
-    return {static_cast<std::uint64_t>(memory.closed.load()), Duration{memory.lateness_last.load()},
-            Duration{memory.lateness_max.load()}, Duration{memory.oversleep_max.load()}};
+    std::array<std::int64_t, guard::delays_kept> delays{};
+    const auto noted =
+        static_cast<std::size_t>(memory.delays_noted.load(std::memory_order_acquire));
+    const std::size_t count = std::min(noted, delays.size());
+    for (std::size_t at = 0; at < count; ++at) {
+        delays.at(at) = memory.delays.at((noted - 1 - at) % delays.size()).load();
+    }
+    const auto latest =
+        delays.begin() + static_cast<std::ptrdiff_t>(std::min(count, delays_recent));
+    const std::int64_t recent_max = count == 0 ? 0 : *std::max_element(delays.begin(), latest);
+    const auto rank = delays.begin() + static_cast<std::ptrdiff_t>(count * 99 / 100);
+    std::nth_element(delays.begin(), rank, delays.begin() + static_cast<std::ptrdiff_t>(count));
+    return {static_cast<std::uint64_t>(memory.closed.load()),
+            Duration{memory.lateness_last.load()},
+            Duration{memory.lateness_max.load()},
+            Duration{memory.oversleep_max.load()},
+            Duration{recent_max},
+            Duration{count == 0 ? 0 : *rank}};
 }
 
 }  // namespace baton::adapters

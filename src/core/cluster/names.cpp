@@ -34,6 +34,7 @@ std::string_view name_of(FencingTier tier) {
         case FencingTier::none: return "none";
         case FencingTier::agent: return "0";
         case FencingTier::guard: return "0g";
+        case FencingTier::kernel: return "1";
     }
     return "none";
 }

@@ -21,9 +21,10 @@ struct EntryReference {
 /// How firmly a node can close a primary whose lease ended. Ordered: later is
 /// firmer. Time alone permits a takeover only from `guard` on.
 enum class FencingTier {
-    none,   ///< Not reported yet: only proof or an operator's word permits a takeover.
-    agent,  ///< Tier 0: the agent refuses writes and kills clients.
-    guard,  ///< Tier 0g: the guard kills the server when the shared deadline passes.
+    none,    ///< Not reported yet: only proof or an operator's word permits a takeover.
+    agent,   ///< Tier 0: the agent refuses writes and kills clients.
+    guard,   ///< Tier 0g: the guard kills the server when the shared deadline passes.
+    kernel,  ///< Tier 1: the kernel drops the server's packets when the lease ends.
 };
 
 [[nodiscard]] std::string_view name_of(FencingTier tier);

@@ -18,11 +18,18 @@ inline constexpr Duration guard_margin = std::chrono::milliseconds{150};
 /// loss of the majority costs no process.
 inline constexpr Duration agent_margin = std::chrono::milliseconds{250};
 
+/// Before the lease's end the kernel drops the server's packets. Half of it is
+/// for a call into the kernel that was held up, a third for the kernel's timer.
+inline constexpr Duration kernel_margin = std::chrono::milliseconds{10};
+
 [[nodiscard]] constexpr Instant agent_closes_at(Instant lease_end) {
     return lease_end - agent_margin;
 }
 [[nodiscard]] constexpr Instant guard_kills_at(Instant lease_end) {
     return lease_end - guard_margin;
+}
+[[nodiscard]] constexpr Instant kernel_drops_at(Instant lease_end) {
+    return lease_end - kernel_margin;
 }
 
 }  // namespace baton::lease

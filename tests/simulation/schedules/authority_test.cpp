@@ -134,6 +134,35 @@ TEST_F(Authority, ControlWithoutFencing_TwoWritersAreSeen) {
         << story(cluster);
 }
 
+/// A guard that comes far too late is no guard. What the kernel holds is enough.
+class LateGuard : public ::testing::Test {
+protected:
+    /// The primary's agent freezes and its clients go on; answers what broke.
+    static std::string frozen_agent(bool kernel_leases) {
+        Cluster cluster{
+            simulation::Setup{.seed = 7, .verbose = loud(), .kernel_leases = kernel_leases}};
+        if (!cluster.run_until_steady(seconds{10})) return story(cluster);
+        static_cast<void>(cluster.run_for(seconds{1}));
+        const NodeId primary = cluster.primary_node();
+        SimNode& node = cluster.node(primary.text);
+        node.machine().delay_guard(seconds{2});
+        node.freeze_agent();
+        const bool taken_over = cluster.run_until([&] { return cluster.primary_node() != primary; },
+                                                  lease + milliseconds{300});
+        if (!taken_over && cluster.world().broken().empty()) return "nobody took over";
+        static_cast<void>(cluster.run_for(seconds{1}));
+        return cluster.world().broken();
+    }
+};
+
+TEST_F(LateGuard, KernelSilencesTheOldPrimary) {
+    EXPECT_EQ(frozen_agent(true), "");
+}
+
+TEST_F(LateGuard, ControlWithoutTheKernel_SingleWriterIsBroken) {
+    EXPECT_NE(frozen_agent(false).find("single_writer"), std::string::npos);
+}
+
 /// Whether the old primary acknowledges a write after its machine was paused as
 /// a whole for longer than the lease. On resuming, the guard races the server.
 bool pause_defeats_the_guard(std::uint64_t seed) {

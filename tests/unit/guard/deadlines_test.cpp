@@ -38,6 +38,20 @@ protected:
     Inherited inherited_;
 };
 
+TEST_F(GuardDeadlines, HowLateTheGuardWasLatelyIsRead) {
+    SharedDeadlines deadlines{inherited_};
+    EXPECT_EQ(deadlines.lateness().recent_max, Duration{0});
+    guard::note_delay(*inherited_.memory, 900);
+    for (int turn = 0; turn < 200; ++turn) guard::note_delay(*inherited_.memory, turn < 4 ? 70 : 1);
+    EXPECT_EQ(deadlines.lateness().recent_max, Duration{70}) << "900 was longer ago";
+    EXPECT_EQ(deadlines.lateness().recent_p99, Duration{70});
+    for (std::size_t turn = 0; turn < guard::delays_kept; ++turn) {
+        guard::note_delay(*inherited_.memory, 2);
+    }
+    EXPECT_EQ(deadlines.lateness().recent_max, Duration{2});
+    EXPECT_EQ(deadlines.lateness().recent_p99, Duration{2});
+}
+
 TEST_F(GuardDeadlines, EachNameHasOneSlot) {
     SharedDeadlines deadlines{inherited_};
     deadlines.set("a", at(100));

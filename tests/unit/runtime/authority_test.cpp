@@ -55,6 +55,18 @@ cluster::State appointed_on(const NodeId& node) {
     return state;
 }
 
+class ScriptedKernelLease final : public KernelLease {
+public:
+    void start(std::function<void()> /*changed*/) override {}
+    void extend(std::uint16_t port, Instant when) override { ends[port] = when; }
+    void release(std::uint16_t port) override { ends.erase(port); }
+    [[nodiscard]] bool in_place(std::uint16_t /*port*/) override { return placed; }
+    [[nodiscard]] KernelLeaseStatus status() override { return {}; }
+
+    std::map<std::uint16_t, Instant> ends;
+    bool placed = false;
+};
+
 class AuthorityOf : public ::testing::Test {
 protected:
     AuthorityOf() {
@@ -79,7 +91,8 @@ protected:
     Instant now{std::chrono::seconds{100}};
     SentBox transport;
     NoGuard guard;
-    Authority authority{NodeId{"a"}, Incarnation{1}, transport, guard, now};
+    ScriptedKernelLease kernel;
+    Authority authority{NodeId{"a"}, Incarnation{1}, transport, Fences{guard, kernel}, now};
     std::uint64_t sequence = 0;
 };
 
@@ -113,6 +126,42 @@ TEST_F(AuthorityOf, AMajorityBeginsALeaseAndLaterAnswersExtendIt) {
     now = now + 2 * lease_time;
     authority.beat(now);
     EXPECT_EQ(answered_by("b"), Renewal::begun) << "it had ended meanwhile";
+}
+
+TEST_F(AuthorityOf, TheKernelIsToldAnEndBeforeTheLease) {
+    authority.applied(appointed_on(NodeId{"a"}));
+    authority.beat(now);
+    ASSERT_EQ(answered_by("b"), Renewal::begun);
+    EXPECT_LT(kernel.ends.at(0), now + lease_time);
+}
+
+/// The cluster takes over after a lease because it counts on the kernel; so
+/// nothing may be open that the kernel does not hold.
+TEST_F(AuthorityOf, ALeaseCountsOnlyOnceTheKernelHoldsThePortIfTheClusterCountsOnThat) {
+    cluster::State state = appointed_on(NodeId{"a"});
+    state.nodes[NodeId{"a"}].fencing = cluster::FencingTier::kernel;
+    authority.applied(state);
+    authority.beat(now);
+    ASSERT_EQ(answered_by("b"), Renewal::begun);
+    EXPECT_TRUE(authority.lease_ends().empty());
+    kernel.placed = true;
+    EXPECT_EQ(authority.lease_ends().count(pair), 1U);
+    kernel.placed = false;
+    state.nodes[NodeId{"a"}].fencing = cluster::FencingTier::guard;
+    authority.applied(state);
+    EXPECT_EQ(authority.lease_ends().count(pair), 1U) << "the guard is what counts now";
+}
+
+TEST_F(AuthorityOf, AClosedServersPortIsReleasedUnlessItMayBeOpenedAgain) {
+    const cluster::State state = appointed_on(NodeId{"a"});
+    authority.applied(state);
+    authority.beat(now);
+    ASSERT_EQ(answered_by("b"), Renewal::begun);
+    const cluster::Instance& instance = state.groups.at(pair.group).declared.instances.front();
+    authority.standby_confirmed(pair, instance, now);
+    EXPECT_EQ(kernel.ends.size(), 1U) << "its lease runs";
+    authority.standby_confirmed(pair, instance, now + lease_time);
+    EXPECT_TRUE(kernel.ends.empty());
 }
 
 }  // namespace

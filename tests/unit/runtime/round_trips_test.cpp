@@ -12,7 +12,9 @@ constexpr Instant start{std::chrono::seconds{1000}};
 const NodeId near{"near"};
 const NodeId gone{"gone"};
 
-Instant at(int passed) { return start + milliseconds{passed}; }
+Instant at(int passed) {
+    return start + milliseconds{passed};
+}
 
 TEST(RoundTrips, TellTheLastAnswerAndHowLongASilentOneIsWaitedFor) {
     RoundTrips trips;

@@ -1,0 +1,283 @@
+#include "adapters/kernel_lease/lease.hpp"
+
+#include "adapters/kernel_lease/connections.hpp"
+#include "adapters/kernel_lease/element.hpp"
+#include "adapters/kernel_lease/proof.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace baton::kernel_lease {
+
+namespace {
+
+using std::chrono::milliseconds;
+
+constexpr Duration retry_pause = milliseconds{50};
+constexpr Duration proof_interval = std::chrono::minutes{1};
+constexpr Duration proof_retry = std::chrono::seconds{5};
+/// A call that takes longer leaves the tier unverified while it lasts.
+constexpr Duration call_patience = milliseconds{100};
+/// Calls in a row that may return too late before other work gets its turn.
+constexpr int attempts_max = 5;
+/// What the kernel rounds: a jiffy at its longest, and a millisecond.
+constexpr Duration rounding = milliseconds{11};
+constexpr std::size_t proofs_kept = 64;
+
+}  // namespace
+
+NftLease::NftLease(Loop& loop, Netfilter netfilter, Ruleset ruleset, std::string host)
+    : loop_(loop),
+      netfilter_(std::move(netfilter)),
+      ruleset_(std::move(ruleset)),
+      host_(std::move(host)) {}
+
+NftLease::~NftLease() {
+    *alive_ = false;
+    {
+        const std::scoped_lock lock(mutex_);
+        ending_ = true;
+    }
+    work_.notify_all();
+    ended_.notify_all();
+    if (renewing_.joinable()) renewing_.join();
+    if (proving_.joinable()) proving_.join();
+}
+
+void NftLease::start(std::function<void()> changed) {
+    changed_ = std::move(changed);
+    renewing_ = std::thread([this] { renew_for_ever(); });
+    proving_ = std::thread([this] { prove_for_ever(); });
+}
+
+void NftLease::extend(std::uint16_t port, Instant when) {
+    bool due = false;
+    {
+        const std::scoped_lock lock(mutex_);
+        const auto [place, fresh] = wanted_.try_emplace(port);
+        if (fresh) place->second.life = ++lives_;
+        leaving_.erase(port);
+        place->second.until = when;
+        due = place->second.due();
+    }
+    if (due) work_.notify_one();
+}
+
+void NftLease::release(std::uint16_t port) {
+    {
+        const std::scoped_lock lock(mutex_);
+        const auto wanted = wanted_.find(port);
+        const bool ran = wanted != wanted_.end() && boot_time() + rounding < wanted->second.granted;
+        const auto [place, fresh] = leaving_.try_emplace(port, ran);
+        if (!fresh) place->second = place->second && ran;
+        wanted_.erase(port);
+    }
+    work_.notify_one();
+}
+
+bool NftLease::in_place(std::uint16_t port) {
+    const std::scoped_lock lock(mutex_);
+    const auto found = wanted_.find(port);
+    return found != wanted_.end() && found->second.in_place;
+}
+
+KernelLeaseStatus NftLease::status() {
+    const std::scoped_lock lock(mutex_);
+    KernelLeaseStatus status = counts_;
+    status.reason = problem();
+    status.state =
+        status.reason.empty() ? KernelLeaseState::verified : KernelLeaseState::unverified;
+    std::vector<Duration> sorted(lateness_.begin(), lateness_.end());
+    std::ranges::sort(sorted);
+    if (sorted.empty()) return status;
+    status.late_max = sorted.back();
+    status.late_p99 = sorted[(sorted.size() * 99 - 1) / 100];
+    return status;
+}
+
+/// Why it does not count now; empty: it does. The lock is held.
+std::string NftLease::problem() const {
+    if (!failure_.empty()) return failure_;
+    if (!unproven_.empty()) return unproven_;
+    if (boot_time() - call_began_ > call_patience) return "the kernel takes long to answer";
+    if (lateness_.back() <= lateness_max) return "";
+    return "packets outlived their lease by " +
+           std::to_string(
+               std::chrono::duration_cast<std::chrono::microseconds>(lateness_.back()).count()) +
+           " us; 3333 are tolerated";
+}
+
+/// What is new, or lies too far behind. The lock is held.
+std::vector<Due> NftLease::due() const {
+    std::vector<Due> ports;
+    for (const auto& [port, wanted] : wanted_) {
+        if (!wanted.due() || wanted.until <= boot_time() + milliseconds{1}) continue;
+        ports.push_back({port, wanted.until, wanted.life});
+    }
+    return ports;
+}
+
+void NftLease::renew_for_ever() {
+    Result<void> outcome = adopt();
+    std::unique_lock lock(mutex_);
+    while (!ending_) {
+        const std::vector<Due> ports = due();
+        if (outcome && ports.empty() && leaving_.empty()) {
+            work_.wait(lock);
+            continue;
+        }
+        const std::map<std::uint16_t, bool> leaving = std::exchange(leaving_, {});
+        call_began_ = boot_time();
+        lock.unlock();
+        if (!outcome) outcome = adopt();
+        if (outcome) outcome = let_go(leaving);
+        if (outcome) outcome = renew(ports);
+        lock.lock();
+        call_began_ = Instant::forever();
+        if (!outcome) leaving_.insert(leaving.begin(), leaving.end());
+        for (const auto& [port, wanted] : wanted_) leaving_.erase(port);
+        note(outcome, ports);
+        if (!outcome) work_.wait_for(lock, retry_pause, [this] { return ending_; });
+    }
+}
+
+/// The table, and what another process, or this one before something went
+/// wrong, left in it: those elements end when the kernel says, at the latest.
+Result<void> NftLease::adopt() {
+    BATON_TRY(netfilter_.run(ruleset_.setup()));
+    halves_.forget();
+    for (const Half half : {Half::first, Half::second}) {
+        BATON_TRY(const auto listing, netfilter_.run(ruleset_.listing(set_of(half))));
+        const Instant now = boot_time();
+        for (const auto& [port, left] : elements_of(listing)) {
+            const bool endless = left == milliseconds::max();
+            halves_.found(half, port, endless ? Instant::forever() : now + left + rounding);
+        }
+    }
+    return success();
+}
+
+/// What a server answered after its lease waits in its connections; nobody may
+/// hear of it when packets pass again.
+Result<void> NftLease::let_go(const std::map<std::uint16_t, bool>& ports) {
+    if (ports.empty()) return success();
+    std::vector<std::uint16_t> list;
+    for (const auto& [port, ran] : ports) {
+        list.push_back(port);
+        if (ran) continue;
+        BATON_TRY(end_connections(host_, port));
+    }
+    BATON_TRY(netfilter_.run(ruleset_.release(list)));
+    return success();
+}
+
+/// First one half, then the other, and the second only once it is known that
+/// the first cannot outlive the lease.
+Result<void> NftLease::renew(const std::vector<Due>& ports) {
+    if (ports.empty()) return success();
+    for (const Half half : {Half::first, Half::second}) {
+        bool in_time = false;
+        for (int attempt = 0; !in_time; ++attempt) {
+            if (attempt == attempts_max) {
+                return unavailable("the kernel was told too late " + std::to_string(attempts_max) +
+                                   " times in a row: this machine is too busy");
+            }
+            BATON_TRY(in_time, write(half, ports));
+        }
+    }
+    return success();
+}
+
+/// False if the call was held up, so that what it granted could last too long.
+Result<bool> NftLease::write(Half half, const std::vector<Due>& ports) {
+    const Instant now = boot_time();
+    const Write write = halves_.plan(half, ports, now);
+    const Result<std::string> done =
+        netfilter_.run(ruleset_.grant(half, write.grants, write.withdrawn));
+    const Instant after = boot_time();
+    const bool in_time = halves_.returned(write, ports, after, done.has_value());
+    if (!done) return done.error();
+    const std::scoped_lock lock(mutex_);
+    ++counts_.renewals;
+    if (!in_time) ++counts_.overruns;
+    counts_.renewal_max = std::max(counts_.renewal_max, after - now);
+    return in_time;
+}
+
+/// The lock is held.
+void NftLease::note(const Result<void>& outcome, const std::vector<Due>& ports) {
+    bool news = failure_.empty() != static_cast<bool>(outcome);
+    failure_ = outcome ? "" : outcome.error().message;
+    for (const Due& each : ports) {
+        const auto wanted = wanted_.find(each.port);
+        const bool same = wanted != wanted_.end() && wanted->second.life == each.life;
+        if (!outcome || !same) continue;
+        wanted->second.granted = each.until;
+        news = !std::exchange(wanted->second.in_place, true) || news;
+    }
+    // What the kernel holds after a failure is anyone's guess: all of it is told again.
+    for (auto& [port, wanted] : wanted_) {
+        if (!outcome) wanted.granted = Instant::never();
+    }
+    if (news) tell_change();
+}
+
+void NftLease::tell_change() {
+    loop_.post([this, alive = alive_] {
+        if (*alive && changed_) changed_();
+    });
+}
+
+void NftLease::prove_for_ever() {
+    for (;;) {
+        const Result<Duration> lateness = prove(*this, host_);
+        std::unique_lock lock(mutex_);
+        note_proof(lateness);
+        const Duration pause = problem().empty() ? proof_interval : proof_retry;
+        if (ended_.wait_for(lock, pause, [this] { return ending_; })) return;
+    }
+}
+
+/// The lock is held.
+void NftLease::note_proof(const Result<Duration>& lateness) {
+    const std::string before = problem();
+    unproven_ = lateness ? "" : lateness.error().message;
+    if (lateness) {
+        ++counts_.proofs;
+        counts_.proven = boot_time();
+        lateness_.push_back(lateness.value());
+        if (lateness_.size() > proofs_kept) lateness_.pop_front();
+    }
+    if (before != problem()) tell_change();
+}
+
+}  // namespace baton::kernel_lease
+
+namespace baton::adapters {
+
+namespace {
+
+kernel_lease::Ruleset ruleset_of(const KernelLeaseOwner& owner) {
+    return {kernel_lease::table_name(owner.cluster, owner.node, owner.directory), owner.host};
+}
+
+}  // namespace
+
+Result<std::unique_ptr<KernelLease>> make_kernel_lease(Loop& loop, const KernelLeaseOwner& owner) {
+    BATON_TRY(auto netfilter, kernel_lease::Netfilter::open());
+    kernel_lease::Ruleset ruleset = ruleset_of(owner);
+    BATON_TRY(netfilter.run(ruleset.setup()));
+    if (auto may = kernel_lease::may_end_connections(); !may) {
+        static_cast<void>(netfilter.run(ruleset.removal()));
+        return may.error();
+    }
+    return std::make_unique<kernel_lease::NftLease>(loop, std::move(netfilter), std::move(ruleset),
+                                                    owner.host);
+}
+
+void remove_kernel_lease(const KernelLeaseOwner& owner) {
+    auto netfilter = kernel_lease::Netfilter::open();
+    if (netfilter) (void)netfilter.value().run(ruleset_of(owner).removal());
+}
+
+}  // namespace baton::adapters

@@ -1,0 +1,123 @@
+#include "adapters/kernel_lease/ruleset.hpp"
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
+
+#include <array>
+#include <utility>
+
+namespace baton::kernel_lease {
+
+namespace {
+
+/// Ahead of rules that accept: a verdict to drop is final, in whatever table.
+constexpr std::string_view priority = "-160";
+constexpr std::string_view guarded = "guarded";
+
+/// "ip" or "ip6" for an address; empty for a name, which can be any address.
+std::string_view family_of(const std::string& host) {
+    std::array<unsigned char, sizeof(in6_addr)> parsed{};
+    if (::inet_pton(AF_INET, host.c_str(), parsed.data()) == 1) return "ip";
+    return ::inet_pton(AF_INET6, host.c_str(), parsed.data()) == 1 ? "ip6" : "";
+}
+
+std::string braced(std::span<const std::uint16_t> ports) {
+    std::string text = "{ ";
+    for (const std::uint16_t port : ports) {
+        text += (text.size() > 2 ? ", " : "") + std::to_string(port);
+    }
+    return text + " }";
+}
+
+std::string braced(std::span<const Grant> grants, bool with_timeout) {
+    std::string text = "{ ";
+    for (const Grant& grant : grants) {
+        text += (text.size() > 2 ? ", " : "") + std::to_string(grant.port);
+        if (with_timeout) text += " timeout " + std::to_string(grant.timeout.count()) + "ms";
+    }
+    return text + " }";
+}
+
+}  // namespace
+
+std::string_view set_of(Half half) {
+    return half == Half::first ? "first" : "second";
+}
+
+std::string table_name(const std::string& cluster, const std::string& node,
+                       const std::string& directory) {
+    std::uint64_t hash = 0xcbf29ce484222325ULL;  // FNV-1a, 64 bits.
+    for (const char c : directory) hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3ULL;
+    constexpr std::string_view digits = "0123456789abcdef";
+    std::string place;
+    for (int shift = 60; shift >= 32; shift -= 4) place += digits[(hash >> shift) & 0xFU];
+    return "baton/" + cluster + "/" + node + "/" + place;
+}
+
+Ruleset::Ruleset(std::string name, const std::string& host) : name_(std::move(name)) {
+    const std::string family{family_of(host)};
+    if (family.empty()) return;
+    to_us_ = family + " daddr " + host + " ";
+    from_us_ = family + " saddr " + host + " ";
+}
+
+std::string Ruleset::setup() const {
+    const std::string table = "inet " + name_;
+    std::string text = "add table " + table + "\n";
+    text += "add set " + table + " guarded { type inet_service; }\n";
+    for (const Half half : {Half::first, Half::second}) {
+        text += "add set " + table + " " + std::string(set_of(half)) +
+                " { type inet_service; flags timeout; }\n";
+    }
+    const auto chain = [&](const std::string& hook, const std::string& whose,
+                           const std::string& port) {
+        text += "add chain " + table + " " + hook + " { type filter hook " + hook + " priority " +
+                std::string(priority) + "; policy accept; }\n";
+        text += "flush chain " + table + " " + hook + "\n";
+        for (const Half half : {Half::first, Half::second}) {
+            text += "add rule " + table + " " + hook + " " + whose + port + " @guarded " + port +
+                    " != @" + std::string(set_of(half)) + " counter drop\n";
+        }
+    };
+    chain("input", to_us_, "tcp dport");
+    chain("output", from_us_, "tcp sport");
+    return text;
+}
+
+/// To delete what is not there is an error; what was just added is there.
+std::string Ruleset::removal() const {
+    return "add table inet " + name_ + "\ndelete table inet " + name_ + "\n";
+}
+
+std::string Ruleset::listing(std::string_view set) const {
+    return "list set inet " + name_ + " " + std::string(set) + "\n";
+}
+
+std::string Ruleset::grant(Half half, std::span<const Grant> grants,
+                           std::span<const std::uint16_t> withdrawn) const {
+    const std::string add = "add element inet " + name_ + " ";
+    const std::string remove = "delete element inet " + name_ + " ";
+    const std::string set = std::string(set_of(half)) + " ";
+    std::string text;
+    if (!withdrawn.empty()) {
+        const std::string twin = std::string(set_of(other(half))) + " ";
+        for (const std::string& verb : {add, remove}) {
+            text += verb + twin + braced(withdrawn) + "\n";
+        }
+    }
+    // Kernels before 6.12 leave the timeout of an element alone that is there.
+    text += add + set + braced(grants, true) + "\n";
+    text += remove + set + braced(grants, false) + "\n";
+    text += add + set + braced(grants, true) + "\n";
+    // A port is guarded when both halves hold it: until then nothing is dropped.
+    if (half == Half::first) return text;
+    return text + add + std::string(guarded) + " " + braced(grants, false) + "\n";
+}
+
+std::string Ruleset::release(std::span<const std::uint16_t> ports) const {
+    const std::string what =
+        " element inet " + name_ + " " + std::string(guarded) + " " + braced(ports) + "\n";
+    return "add" + what + "delete" + what;
+}
+
+}  // namespace baton::kernel_lease

@@ -1,0 +1,68 @@
+#pragma once
+
+/// The port to the kernel's own lease: packets of a primary pass only while a
+/// timer of the kernel runs, which nobody has to be awake for. It closes a port
+/// in both directions, on open connections too, also while agent, guard and
+/// server are frozen. It decides nothing about who is primary.
+
+#include "base/time.hpp"
+
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <utility>
+
+namespace baton {
+
+enum class KernelLeaseState {
+    absent,      ///< Not wanted, or this machine does not permit it.
+    unverified,  ///< It is there, but not proven, or it was late or failed lately.
+    verified,    ///< Proven with packets, in time, and every port it was given is in place.
+};
+
+struct KernelLeaseStatus {
+    KernelLeaseState state = KernelLeaseState::absent;
+    std::string reason;                 ///< Empty when verified.
+    Instant proven = Instant::never();  ///< When packets were last seen to stop.
+    Duration late_max{0};               ///< By how much packets outlived a lease, at the most.
+    Duration late_p99{0};               ///< Of the newest proofs.
+    Duration renewal_max{0};            ///< The longest call into the kernel.
+    std::uint64_t proofs = 0;
+    std::uint64_t renewals = 0;
+    std::uint64_t overruns = 0;  ///< Calls that returned too late and were repeated.
+};
+
+class KernelLease {
+public:
+    virtual ~KernelLease() = default;
+
+    /// Called once; `changed` runs on the owner's loop whenever what `in_place` or
+    /// `status` answer may have changed.
+    virtual void start(std::function<void()> changed) = 0;
+    /// From now on packets of `port` pass until `when` and no longer, whatever
+    /// becomes of this process. Never blocks: the kernel is told elsewhere, and
+    /// not of every small extension.
+    virtual void extend(std::uint16_t port, Instant when) = 0;
+    /// The server is a confirmed standby, or gone: its packets pass again.
+    virtual void release(std::uint16_t port) = 0;
+    /// Whether the kernel has taken `port` over since it was first extended.
+    [[nodiscard]] virtual bool in_place(std::uint16_t port) = 0;
+    [[nodiscard]] virtual KernelLeaseStatus status() = 0;
+};
+
+/// Where there is none.
+class NoKernelLease final : public KernelLease {
+public:
+    explicit NoKernelLease(std::string reason) { status_.reason = std::move(reason); }
+
+    void start(std::function<void()> /*changed*/) override {}
+    void extend(std::uint16_t /*port*/, Instant /*when*/) override {}
+    void release(std::uint16_t /*port*/) override {}
+    [[nodiscard]] bool in_place(std::uint16_t /*port*/) override { return false; }
+    [[nodiscard]] KernelLeaseStatus status() override { return status_; }
+
+private:
+    KernelLeaseStatus status_;
+};
+
+}  // namespace baton
