@@ -31,7 +31,6 @@ constexpr std::int64_t server_patience = 10 * second;
 /// A frozen agent hears no request: leases of its node run out meanwhile.
 constexpr std::int64_t renewal_patience = second / 2;
 
-
 enum class Phase { serving, ending_agent, ending_servers, over };
 
 class Turns final : public Speech {

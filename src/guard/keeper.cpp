@@ -3,8 +3,8 @@
 #include "guard/processes.hpp"
 
 #include <fcntl.h>
-#include <linux/capability.h>
 #include <grp.h>
+#include <linux/capability.h>
 #include <pwd.h>
 #include <sched.h>
 #include <signal.h>
@@ -54,7 +54,7 @@ void open_streams(const char* log_file, int pipe) {
         log_file, O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW | O_NOCTTY | O_NONBLOCK | O_CLOEXEC,
         0640);
     if (null < 0 || log < 0) fail(pipe, Step::log_file);
-    struct stat kind{};
+    struct stat kind {};
     ::fstat(log, &kind);
     if (!S_ISREG(kind.st_mode) && !S_ISCHR(kind.st_mode)) {
         errno = EINVAL;

@@ -25,7 +25,7 @@ struct Setup {
     Writers writers{};  ///< Of each group.
     bool verbose = false;
     bool kernel_leases = false;  ///< Machines have them, and guards that are late.
-    cluster::Group group{};  ///< Settings of every group; id and instances are filled in.
+    cluster::Group group{};      ///< Settings of every group; id and instances are filled in.
     std::size_t groups = 1;
     std::size_t copies = 0;  ///< Servers of each group, spread over the nodes; 0: one on each node.
     /// How wrong the clock of each node is; empty: by up to 0.1 %, at random.

@@ -56,7 +56,6 @@ void NftLease::extend(std::uint16_t port, Instant when) {
         const std::scoped_lock lock(mutex_);
         const auto [place, fresh] = wanted_.try_emplace(port);
         if (fresh) place->second.life = ++lives_;
-        leaving_.erase(port);
         place->second.until = when;
         due = place->second.due();
     }
@@ -68,11 +67,17 @@ void NftLease::release(std::uint16_t port) {
         const std::scoped_lock lock(mutex_);
         const auto wanted = wanted_.find(port);
         const bool ran = wanted != wanted_.end() && boot_time() + rounding < wanted->second.granted;
-        const auto [place, fresh] = leaving_.try_emplace(port, ran);
-        if (!fresh) place->second = place->second && ran;
+        leave(port, ran);
         wanted_.erase(port);
     }
     work_.notify_one();
+}
+
+/// The lock is held. A port that is wanted again meanwhile is let go all the same,
+/// and then taken up anew.
+void NftLease::leave(std::uint16_t port, bool ran) {
+    const auto [place, fresh] = leaving_.try_emplace(port, ran);
+    if (!fresh) place->second = place->second && ran;
 }
 
 bool NftLease::in_place(std::uint16_t port) {
@@ -134,8 +139,9 @@ void NftLease::renew_for_ever() {
         if (outcome) outcome = renew(ports);
         lock.lock();
         call_began_ = Instant::forever();
-        if (!outcome) leaving_.insert(leaving.begin(), leaving.end());
-        for (const auto& [port, wanted] : wanted_) leaving_.erase(port);
+        for (const auto& [port, ran] : leaving) {
+            if (!outcome) leave(port, ran);
+        }
         note(outcome, ports);
         if (!outcome) work_.wait_for(lock, retry_pause, [this] { return ending_; });
     }
@@ -146,6 +152,8 @@ void NftLease::renew_for_ever() {
 Result<void> NftLease::adopt() {
     BATON_TRY(netfilter_.run(ruleset_.setup()));
     halves_.forget();
+    BATON_TRY(const auto guarded, netfilter_.run(ruleset_.listing("guarded")));
+    for (const auto& [port, left] : elements_of(guarded)) guarded_.insert(port);
     for (const Half half : {Half::first, Half::second}) {
         BATON_TRY(const auto listing, netfilter_.run(ruleset_.listing(set_of(half))));
         const Instant now = boot_time();
@@ -160,14 +168,16 @@ Result<void> NftLease::adopt() {
 /// What a server answered after its lease waits in its connections; nobody may
 /// hear of it when packets pass again.
 Result<void> NftLease::let_go(const std::map<std::uint16_t, bool>& ports) {
-    if (ports.empty()) return success();
     std::vector<std::uint16_t> list;
     for (const auto& [port, ran] : ports) {
+        if (!guarded_.contains(port)) continue;
         list.push_back(port);
         if (ran) continue;
         BATON_TRY(end_connections(host_, port));
     }
+    if (list.empty()) return success();
     BATON_TRY(netfilter_.run(ruleset_.release(list)));
+    for (const std::uint16_t port : list) guarded_.erase(port);
     return success();
 }
 
@@ -175,6 +185,7 @@ Result<void> NftLease::let_go(const std::map<std::uint16_t, bool>& ports) {
 /// the first cannot outlive the lease.
 Result<void> NftLease::renew(const std::vector<Due>& ports) {
     if (ports.empty()) return success();
+    for (const Due& each : ports) guarded_.insert(each.port);
     for (const Half half : {Half::first, Half::second}) {
         bool in_time = false;
         for (int attempt = 0; !in_time; ++attempt) {
@@ -208,6 +219,8 @@ Result<bool> NftLease::write(Half half, const std::vector<Due>& ports) {
 void NftLease::note(const Result<void>& outcome, const std::vector<Due>& ports) {
     bool news = failure_.empty() != static_cast<bool>(outcome);
     failure_ = outcome ? "" : outcome.error().message;
+    // What failed once counts again when it has proven itself.
+    if (!outcome) unproven_ = "it is proven anew after a failure: " + failure_;
     for (const Due& each : ports) {
         const auto wanted = wanted_.find(each.port);
         const bool same = wanted != wanted_.end() && wanted->second.life == each.life;
@@ -229,13 +242,15 @@ void NftLease::tell_change() {
 }
 
 void NftLease::prove_for_ever() {
-    for (;;) {
+    std::unique_lock lock(mutex_);
+    do {
+        const bool due = !problem().empty() || boot_time() - counts_.proven > proof_interval;
+        if (!due) continue;
+        lock.unlock();
         const Result<Duration> lateness = prove(*this, host_);
-        std::unique_lock lock(mutex_);
+        lock.lock();
         note_proof(lateness);
-        const Duration pause = problem().empty() ? proof_interval : proof_retry;
-        if (ended_.wait_for(lock, pause, [this] { return ending_; })) return;
-    }
+    } while (!ended_.wait_for(lock, proof_retry, [this] { return ending_; }));
 }
 
 /// The lock is held.

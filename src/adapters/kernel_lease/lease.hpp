@@ -15,6 +15,7 @@
 #include <deque>
 #include <map>
 #include <mutex>
+#include <set>
 #include <thread>
 #include <vector>
 
@@ -50,6 +51,7 @@ private:
     };
     void renew_for_ever();
     void prove_for_ever();
+    void leave(std::uint16_t port, bool ran);
     [[nodiscard]] std::vector<Due> due() const;
     [[nodiscard]] Result<void> adopt();
     [[nodiscard]] Result<void> renew(const std::vector<Due>& ports);
@@ -64,13 +66,15 @@ private:
     Netfilter netfilter_;
     const Ruleset ruleset_;
     const std::string host_;
-    Halves halves_;  ///< Of the renewing thread alone.
+    Halves halves_;                    ///< Of the renewing thread alone.
+    std::set<std::uint16_t> guarded_;  ///< The same.
 
     std::mutex mutex_;  ///< Guards all that follows.
     std::condition_variable work_;
     std::condition_variable ended_;
     std::map<std::uint16_t, Wanted> wanted_;
-    std::map<std::uint16_t, bool> leaving_;  ///< True: its lease ran, nothing was held back.
+    std::map<std::uint16_t, bool>
+        leaving_;  ///< True: its lease still ran, so nothing was held back.
     std::uint64_t lives_ = 0;
     std::deque<Duration> lateness_;  ///< Of the newest proofs.
     std::string failure_;            ///< Of the latest call; empty: it worked.
