@@ -10,6 +10,7 @@
 #include "ports/guard.hpp"
 #include "ports/log_store.hpp"
 #include "ports/loop.hpp"
+#include "ports/quarantine.hpp"
 #include "ports/server.hpp"
 #include "ports/transport.hpp"
 
@@ -92,6 +93,12 @@ struct RunningTransport {
 [[nodiscard]] std::unique_ptr<Server> make_redis(RunningLoop& loop, const cluster::Group& group,
                                                  const cluster::Instance& instance,
                                                  std::string password);
+/// Where its node keeps what it holds and its group lacks: below `directory`.
+[[nodiscard]] std::unique_ptr<Quarantine> make_redis_quarantine(RunningLoop& loop,
+                                                                const cluster::Group& group,
+                                                                const cluster::Instance& instance,
+                                                                std::string password,
+                                                                std::string directory);
 /// argv and the generated configuration file for it (written to
 /// `instance.data`, mode 0600: it holds the password). The server starts as a
 /// standby of nobody.

@@ -266,8 +266,8 @@ void Process::restart(const std::set<InstanceId>& servers, Duration delay) {
 /// Servers are managed as the log declares them, so they can only be managed
 /// once this node is part of a cluster.
 void Process::begin_work(const runtime::MemberView& view) {
-    Servers servers =
-        servers_of(*view.state, *working_loop_, *guard_.guard, front_options(file_, self_));
+    Servers servers = servers_of(*view.state, *working_loop_, *guard_.guard,
+                                 front_options(file_, self_), quarantine_directory(file_, self_));
     note_unmanaged(std::move(servers.problems));
     executor_ = std::make_unique<runtime::Executor>(
         self_, *working_loop_, *guard_.guard, *link_, std::move(servers.instances),
@@ -280,8 +280,8 @@ void Process::declare_anew(const runtime::MemberView& view) {
     const bool retry = !unmanaged_.empty() && working_loop_->now() >= manage_again_;
     if (groups == declared_ && !retry) return;
     declared_ = std::move(groups);
-    Servers servers =
-        servers_of(*view.state, *working_loop_, *guard_.guard, front_options(file_, self_));
+    Servers servers = servers_of(*view.state, *working_loop_, *guard_.guard,
+                                 front_options(file_, self_), quarantine_directory(file_, self_));
     note_unmanaged(std::move(servers.problems));
     executor_->declare(std::move(servers.instances), servers.declared, std::move(servers.front));
 }

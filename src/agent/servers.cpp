@@ -11,7 +11,8 @@ namespace {
 
 Result<runtime::InstanceParts> parts_of(const cluster::Group& group,
                                         const cluster::Instance& instance,
-                                        adapters::RunningLoop& loop) {
+                                        adapters::RunningLoop& loop,
+                                        const std::string& quarantine) {
     BATON_TRY(prepare_instance(instance));
     std::string password;
     if (!group.password_file.empty()) {
@@ -25,6 +26,8 @@ Result<runtime::InstanceParts> parts_of(const cluster::Group& group,
         case cluster::Kind::redis: {
             BATON_TRY(auto launch, adapters::launch_redis(group, instance, password));
             parts.launch = std::move(launch);
+            parts.quarantine =
+                adapters::make_redis_quarantine(loop, group, instance, password, quarantine);
             parts.server = adapters::make_redis(loop, group, instance, std::move(password));
             break;
         }
@@ -35,7 +38,7 @@ Result<runtime::InstanceParts> parts_of(const cluster::Group& group,
 }  // namespace
 
 Servers servers_of(const cluster::State& state, adapters::RunningLoop& loop, Guard& guard,
-                   adapters::FrontOptions front) {
+                   adapters::FrontOptions front, const std::string& quarantine) {
     const NodeId self = front.node;
     Servers servers;
     bool fronted = false;
@@ -44,7 +47,7 @@ Servers servers_of(const cluster::State& state, adapters::RunningLoop& loop, Gua
         const cluster::Instance* own = group.declared.on(self);
         if (own == nullptr) continue;
         servers.declared.insert(own->id.text);
-        auto parts = parts_of(group.declared, *own, loop);
+        auto parts = parts_of(group.declared, *own, loop, quarantine);
         if (parts) {
             servers.instances.push_back(std::move(parts).value());
         } else {

@@ -22,8 +22,10 @@ struct Servers {
     std::vector<Event> problems;   ///< Instances that cannot be managed here, and why.
 };
 
-/// Those of the node that `front` names; its lease is taken from the state.
+/// Those of the node that `front` names; its lease is taken from the state. What
+/// returning servers hold alone is kept in directory `quarantine`.
 [[nodiscard]] Servers servers_of(const cluster::State& state, adapters::RunningLoop& loop,
-                                 Guard& guard, adapters::FrontOptions front);
+                                 Guard& guard, adapters::FrontOptions front,
+                                 const std::string& quarantine);
 
 }  // namespace baton::agent

@@ -82,6 +82,10 @@ std::string state_directory(const config::ClusterFile& file, const NodeId& self)
     return data_directory(file, self) + "/state";
 }
 
+std::string quarantine_directory(const config::ClusterFile& file, const NodeId& self) {
+    return data_directory(file, self) + "/quarantine";
+}
+
 std::string front_directory(const config::ClusterFile& file, const NodeId& self) {
     return data_directory(file, self) + "/front";
 }

@@ -28,6 +28,8 @@ namespace baton::agent {
 
 /// `<data>/state`: log, snapshots, promises.
 [[nodiscard]] std::string state_directory(const config::ClusterFile& file, const NodeId& self);
+/// `<data>/quarantine`: what returning servers held and their groups did not.
+[[nodiscard]] std::string quarantine_directory(const config::ClusterFile& file, const NodeId& self);
 /// `<data>/front`: HAProxy's configuration, socket and log.
 [[nodiscard]] std::string front_directory(const config::ClusterFile& file, const NodeId& self);
 [[nodiscard]] adapters::FrontOptions front_options(const config::ClusterFile& file,

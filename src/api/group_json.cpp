@@ -59,6 +59,30 @@ Json decision_json(const cluster::Decision& decision) {
             {"wall_ms", decision.wall_milliseconds}};
 }
 
+/// Null while no primary was ever replaced.
+Json loss_json(const cluster::Loss& loss) {
+    if (loss.epoch.value == 0) return nullptr;
+    Json json{{"epoch", loss.epoch.value},
+              {"from", loss.from.text},
+              {"to", loss.to.text},
+              {"promise", name_of(loss.promise)},
+              {"promoted_offset", loss.promoted},
+              {"heard_offset", loss.heard ? Json(*loss.heard) : Json(nullptr)},
+              {"bytes_known", nullptr},
+              {"bytes_likely", nullptr},
+              {"heard_age_ms", nullptr},
+              {"bytes_per_second", loss.bytes_per_second},
+              {"window_ms", nullptr},
+              {"text", failover::describe(loss)}};
+    if (loss.heard) {
+        json["bytes_known"] = loss.bytes_known();
+        json["bytes_likely"] = loss.bytes_likely();
+        json["heard_age_ms"] = whole_milliseconds(loss.age);
+    }
+    if (loss.window) json["window_ms"] = whole_milliseconds(*loss.window);
+    return json;
+}
+
 Json link_of(const InstanceView& look, const cluster::GroupState& group) {
     if (look.declared->id == appointed(group)) return nullptr;
     if (look.report == nullptr) return "unknown";
@@ -132,7 +156,8 @@ Json group_json(const View& view, const cluster::GroupState& group) {
               {"write_port", group.declared.write_port},
               {"read_port", group.declared.read_port},
               {"front_nodes", std::move(fronts)},
-              {"last_failover_wall_ms", group.last_failover_wall_milliseconds}};
+              {"last_failover_wall_ms", group.last_failover_wall_milliseconds},
+              {"last_loss", loss_json(group.loss)}};
     if (!group.decisions.empty()) json["last_decision"] = decision_json(group.decisions.back());
     return json;
 }
@@ -155,7 +180,12 @@ Json replication_json(const View& view) {
                        {"role", name_of(look.role)}, {"health", name_of(look.health)},
                        {"lag_bytes", lag_of(look)},  {"link", link_of(look, group)},
                        {"problem", look.problem}};
-            if (look.report != nullptr) entry["offset"] = look.report->offset;
+            if (look.report != nullptr) {
+                entry["offset"] = look.report->offset;
+                entry["bytes_per_second"] = look.report->bytes_per_second;
+                entry["backlog_bytes"] = look.report->backlog_bytes;
+                entry["quarantine"] = look.report->quarantine;
+            }
             instances.push_back(std::move(entry));
         }
         groups.push_back({{"group", id.text},

@@ -116,6 +116,47 @@ Samples group_primary(const View& view, const Process& /*process*/) {
     });
 }
 
+/// Of the last change of primary; absent before the first, and what nobody heard.
+template <typename Read>
+Samples last_loss(const View& view, Read read) {
+    return per_group(view, [&](Samples& samples, const std::string& name, const auto& group) {
+        if (group.loss.epoch.value == 0) return;
+        const bool kept = group.loss.promise != cluster::Promise::none;
+        const std::optional<double> value = kept ? 0 : read(group.loss);
+        if (value) samples.push_back({{{"group", name}}, *value});
+    });
+}
+
+Samples lost_bytes(const View& view, const Process& /*process*/) {
+    return last_loss(view, [](const cluster::Loss& loss) -> std::optional<double> {
+        if (!loss.heard) return std::nullopt;
+        return number(loss.bytes_known());
+    });
+}
+
+Samples lost_bytes_likely(const View& view, const Process& /*process*/) {
+    return last_loss(view, [](const cluster::Loss& loss) -> std::optional<double> {
+        if (!loss.heard) return std::nullopt;
+        return number(loss.bytes_likely());
+    });
+}
+
+Samples lost_window_seconds(const View& view, const Process& /*process*/) {
+    return last_loss(view, [](const cluster::Loss& loss) -> std::optional<double> {
+        if (!loss.window) return std::nullopt;
+        return seconds(*loss.window);
+    });
+}
+
+Samples quarantined(const View& view, const Process& /*process*/) {
+    return per_instance(view, [](Samples& samples, const std::string& name, const auto& /*group*/,
+                                 const InstanceView& look) {
+        if (look.report == nullptr) return;
+        samples.push_back({{{"group", name}, {"instance", look.declared->id.text}},
+                           number(look.report->quarantine.size())});
+    });
+}
+
 Samples lease_remaining_seconds(const View& view, const Process& /*process*/) {
     Samples samples;
     for (const auto& [pair, end] : view.lease_ends) {
@@ -256,6 +297,20 @@ constexpr Metric table[] = {
      group_epoch},
     {"baton_group_phase", gauge, "group, phase", "1 for the phase the group is in, else 0.",
      group_phase},
+    {"baton_failover_lost_bytes", gauge, "group",
+     "Bytes that the last change of primary is known to have lost; 0 where every promised write is "
+     "held.",
+     lost_bytes},
+    {"baton_failover_lost_bytes_likely", gauge, "group",
+     "The same with what the old primary probably wrote after it was last heard.",
+     lost_bytes_likely},
+    {"baton_failover_lost_window_seconds", gauge, "group",
+     "No older write than this was lost by the last change of primary; absent where no bound is "
+     "known.",
+     lost_window_seconds},
+    {"baton_instance_quarantined", gauge, "group, instance",
+     "Directories on the instance's node that hold what it had and its group did not.",
+     quarantined},
     {"baton_group_paused", gauge, "group", "1 while automatic failover is paused.", group_paused},
     {"baton_group_primary_here", gauge, "group",
      "1 when this node's instance acts as primary now; over all nodes never more than 1.",

@@ -233,7 +233,9 @@ Commands history_commands() {
         {.noun = "replication",
          .verb = "status",
          .summary = "Show who replicates from whom",
-         .description = "Every instance with its role, its link and its position.",
+         .description = "Every instance with its role, its link and its position; with --format "
+                        "wide also how fast its history grows, and how much of it is kept for "
+                        "standbys that come back.",
          .arguments = {{"GROUP", "only this group", Values::groups, false}},
          .examples = {{"baton replication status", ""}},
          .run = replication_status},
@@ -244,6 +246,14 @@ Commands history_commands() {
          .arguments = {{"GROUP", "only this group", Values::groups, false}},
          .examples = {{"watch -n 5 'baton replication lag --format=table'", ""}},
          .run = replication_lag},
+        {.noun = "quarantine",
+         .verb = "list",
+         .summary = "Show what returning servers held alone, and where it is kept",
+         .description = "Directories on the nodes of the instances; the manifest.json in each says "
+                        "what it is and how to look at it.",
+         .arguments = {{"GROUP", "only this group", Values::groups, false}},
+         .examples = {{"baton quarantine list", ""}},
+         .run = quarantine_list},
         {.noun = "events",
          .summary = "Show what happened, oldest first",
          .description = "Gathers the history of every node that answers.",

@@ -41,6 +41,7 @@ Outcome<Answer> group_list(Session& session);
 Outcome<Answer> group_show(Session& session);
 Outcome<Answer> replication_status(Session& session);
 Outcome<Answer> replication_lag(Session& session);
+Outcome<Answer> quarantine_list(Session& session);
 
 // change_groups.cpp
 Outcome<Answer> group_switchover(Session& session);

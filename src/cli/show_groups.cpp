@@ -92,6 +92,11 @@ Outcome<Answer> group_show(Session& session) {
         answer.heading.push_back("last decision: " + cell(decision, "rule") + ": " +
                                  cell(decision, "why"));
     }
+    const Json& loss = field(group, "last_loss");
+    if (!loss.is_null()) {
+        answer.heading.push_back("last change of primary (epoch " + cell(loss, "epoch") +
+                                 "): " + cell(loss, "text"));
+    }
     answer.tables = {instance_table(field(group, "instances"))};
     answer.data = std::move(group);
     add_notes(answer, cluster, *agents);
@@ -109,13 +114,16 @@ Outcome<Answer> replication_status(Session& session) {
                             {"LINK"},
                             {"OFFSET", true},
                             {"LAG-BYTES", true},
+                            {"BYTES/S", true, true},
+                            {"BACKLOG", true, true},
                             {"REASON"}},
                 .rows = {}};
     for (const Json& group : groups) {
         for (const Json& one : field(group, "instances")) {
             table.rows.push_back({cell(one, "id"), cell(group, "group"), cell(one, "node"),
                                   cell(one, "role"), cell(one, "link"), cell(one, "offset"),
-                                  cell(one, "lag_bytes"), text_of(one, "problem")});
+                                  cell(one, "lag_bytes"), cell(one, "bytes_per_second"),
+                                  cell(one, "backlog_bytes"), text_of(one, "problem")});
         }
     }
     answer.tables = {std::move(table)};
@@ -139,6 +147,28 @@ Outcome<Answer> replication_lag(Session& session) {
                                    {"id", field(one, "id")},
                                    {"node", field(one, "node")},
                                    {"lag_bytes", field(one, "lag_bytes")}});
+        }
+    }
+    answer.tables = {std::move(table)};
+    return answer;
+}
+
+Outcome<Answer> quarantine_list(Session& session) {
+    BATON_TRY(Agents* const agents, session.agents());
+    BATON_TRY(const Json groups, wanted_replication(session, *agents));
+    Answer answer{.shape = Shape::rows};
+    answer.data = Json::array();
+    Table table{.columns = {{"PLACE"}, {"NODE"}, {"INSTANCE"}, {"GROUP"}}, .rows = {}};
+    for (const Json& group : groups) {
+        for (const Json& one : field(group, "instances")) {
+            for (const Json& place : field(one, "quarantine")) {
+                table.rows.push_back({place.get<std::string>(), cell(one, "node"), cell(one, "id"),
+                                      cell(group, "group")});
+                answer.data.push_back({{"place", place},
+                                       {"node", field(one, "node")},
+                                       {"instance", field(one, "id")},
+                                       {"group", field(group, "group")}});
+            }
         }
     }
     answer.tables = {std::move(table)};

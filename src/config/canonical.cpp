@@ -94,6 +94,10 @@ void add_group(Lines& lines, const cluster::Group& group) {
     lines.add("busy_after", group.busy_after);
     lines.add("switchover_timeout", group.switchover_timeout);
     lines.add("failover_block", group.failover_block);
+    if (group.quarantine != cluster::QuarantineBounds{}) {
+        lines.add("quarantine_keep", std::uint64_t{group.quarantine.keep});
+        lines.add("quarantine_bytes", group.quarantine.bytes);
+    }
     for (const auto& instance : group.instances) add_instance(lines, instance);
 }
 

@@ -185,6 +185,21 @@ void read_instance(Section& section, const ClusterFile& file, cluster::Group& gr
     group.instances.push_back(std::move(instance));
 }
 
+/// Without any room the returning server would have to lose its tail unseen.
+void read_quarantine(Section& group_section, cluster::Group& group) {
+    constexpr std::uint64_t bytes_min = std::uint64_t{1} << 20U;
+    constexpr std::uint64_t bytes_max = std::uint64_t{1} << 50U;
+    auto section = group_section.section("quarantine");
+    if (!section) return;
+    if (const auto keep = section->whole("keep", {1, 100})) {
+        group.quarantine.keep = static_cast<std::uint32_t>(*keep);
+    }
+    if (const auto bytes = section->whole("bytes", {bytes_min, bytes_max})) {
+        group.quarantine.bytes = *bytes;
+    }
+    section->finish();
+}
+
 void read_group(Section& section, ClusterFile& into, Origins& origins) {
     cluster::Group group;
     section.require("name");
@@ -198,6 +213,7 @@ void read_group(Section& section, ClusterFile& into, Origins& origins) {
     section.duration("busy_after", group.busy_after, 100ms, 10min);
     section.duration("switchover_timeout", group.switchover_timeout, 100ms, 10min);
     section.duration("failover_block", group.failover_block, 0ms, 24h);
+    read_quarantine(section, group);
     Origins::Group origin{.key = section.path(), .instances = {}};
     section.require("instances");
     section.each("instances", [&](Section& instance) {

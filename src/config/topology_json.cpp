@@ -45,7 +45,9 @@ Json group_json(const cluster::Group& group) {
             {"frozen_after_ms", whole_milliseconds(group.frozen_after)},
             {"busy_after_ms", whole_milliseconds(group.busy_after)},
             {"switchover_timeout_ms", whole_milliseconds(group.switchover_timeout)},
-            {"failover_block_ms", whole_milliseconds(group.failover_block)}};
+            {"failover_block_ms", whole_milliseconds(group.failover_block)},
+            {"quarantine_keep", group.quarantine.keep},
+            {"quarantine_bytes", group.quarantine.bytes}};
 }
 
 /// Takes members one by one and keeps the first problem; `finish` tells it, or
@@ -208,6 +210,10 @@ Result<cluster::Group> read_group(const Json& json) {
     group.busy_after = reader.milliseconds("busy_after_ms");
     group.switchover_timeout = reader.milliseconds("switchover_timeout_ms");
     group.failover_block = reader.milliseconds("failover_block_ms");
+    group.quarantine = {
+        static_cast<std::uint32_t>(
+            reader.number("quarantine_keep", std::numeric_limits<std::uint32_t>::max())),
+        reader.number("quarantine_bytes", std::numeric_limits<std::int64_t>::max())};
     return reader.finish(std::move(group));
 }
 

@@ -63,6 +63,9 @@ public:
     virtual void hand_over(cluster::Endpoint successor, Epoch epoch, Instant deadline,
                            Done<Position> done) = 0;
 
+    /// From now on keep so many bytes of the history for standbys that come back.
+    virtual void keep_history(std::uint64_t bytes, Instant deadline, Done<void> done) = 0;
+
     /// Drops pooled connections, for a server that was killed.
     virtual void disconnect() = 0;
 };

@@ -59,6 +59,7 @@ bool Control::hurried() const {
 void Control::role_changed() {
     for (auto& [id, watch] : watches_) {
         watch.since = loop_.now();
+        watch.history_at = Instant::never();
         watch.proposing = false;
         watch.sickness = failover::Sickness::none;
         watch.last_rule.clear();
@@ -118,7 +119,10 @@ void Control::turn_group(const cluster::GroupState& group, bool quorum,
     situation.failover_at = watch.failover_at;
     note_sickness(watch, failover::sickness_of(group, reports));
     situation.sick_since = watch.sick_since;
+    situation.history_at = watch.history_at;
     situation.wall_milliseconds = loop_.wall_milliseconds();
+    follow_course(watch, group, reports, hearings);
+    situation.course = &watch.course;
     const failover::Plan plan = failover::assess(situation);
     note_rule(watch, group, plan);
     if (plan.command) propose(group, plan);
@@ -127,6 +131,24 @@ void Control::turn_group(const cluster::GroupState& group, bool quorum,
 void Control::note_sickness(Watch& watch, failover::Sickness seen) {
     if (seen != watch.sickness) watch.sick_since = loop_.now();
     watch.sickness = seen;
+}
+
+/// Where the primary stands, in the life that was appointed. Closed, it has said
+/// its last position.
+void Control::follow_course(Watch& watch, const cluster::GroupState& group,
+                            const std::map<NodeId, cluster::NodeReport>& reports,
+                            const failover::Hearings& hearings) {
+    const auto known = failover::instance_reports(group, reports);
+    const auto primary = known.find(group.primary);
+    if (primary == known.end() || primary->second.run_id != group.primary_run_id) return;
+    // What does not answer is reported as it was.
+    if (primary->second.process != cluster::ProcessState::running) return;
+    const NodeId& node = group.declared.find(group.primary)->node;
+    const auto hearing = hearings.find(node);
+    const Duration age = hearing == hearings.end() ? Duration{0} : hearing->second.report_age;
+    const bool writes = primary->second.role == cluster::ServerRole::primary;
+    watch.course.heard(group.epoch, primary->second.offset,
+                       writes ? primary->second.bytes_per_second : 0, loop_.now() - age);
 }
 
 /// One event per change of rule, not one per turn.
@@ -147,10 +169,15 @@ void Control::note_rule(Watch& watch, const cluster::GroupState& group,
 
 void Control::propose(const cluster::GroupState& group, const failover::Plan& plan) {
     const GroupId id = group.declared.id;
+    const bool opens = plan.rule->step == failover::Step::record_opened;
     watches_[id].proposing = true;
-    consensus_.propose(*plan.command, [this, id](const Result<cluster::EntryReference>& outcome) {
+    consensus_.propose(*plan.command, [this, id, opens, now = loop_.now()](
+                                          const Result<cluster::EntryReference>& outcome) {
         const auto watch = watches_.find(id);
-        if (watch != watches_.end()) watch->second.proposing = false;
+        if (watch != watches_.end()) {
+            watch->second.proposing = false;
+            if (outcome && opens) watch->second.history_at = now;
+        }
         if (outcome || outcome.error().kind == ErrorKind::outcome_unknown) return;
         emit_(Event{Severity::warning, "decision.rejected",
                     "group " + id.text + ": a decision was not taken: " + outcome.error().message,

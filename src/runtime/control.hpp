@@ -49,6 +49,8 @@ private:
         Instant failover_at = Instant::never();
         failover::Sickness sickness = failover::Sickness::none;
         Instant sick_since;
+        Instant history_at = Instant::never();  ///< When this leader had the history recorded.
+        failover::Course course;
         bool proposing = false;
         std::string last_rule;
     };
@@ -56,6 +58,9 @@ private:
     void turn_group(const cluster::GroupState& group, bool quorum,
                     const std::map<NodeId, cluster::NodeReport>& reports,
                     const failover::Hearings& hearings);
+    void follow_course(Watch& watch, const cluster::GroupState& group,
+                       const std::map<NodeId, cluster::NodeReport>& reports,
+                       const failover::Hearings& hearings);
     void propose(const cluster::GroupState& group, const failover::Plan& plan);
     void give_way();
     void record_fencing(const std::map<NodeId, cluster::NodeReport>& reports);

@@ -41,7 +41,9 @@ InstanceLoop::InstanceLoop(Loop& loop, Guard& guard, MemberLink& member, Instanc
       member_(member),
       parts_(std::move(parts)),
       emit_(std::move(emit)),
-      changed_(std::move(changed)) {
+      changed_(std::move(changed)),
+      keeper_(loop_, std::move(parts_.quarantine), emit_) {
+    report_.quarantine = keeper_.kept();
     report_.instance = parts_.instance.id;
 }
 
@@ -141,6 +143,7 @@ void InstanceLoop::observed(const Result<cluster::InstanceReport>& result, Insta
     note_problem();
     if (report_.cannot_save && !before.cannot_save) emit_(failing_disk(parts_.instance));
     if (report_ != before) changed_();
+    fit_backlog();
     reconcile();
 }
 
@@ -167,6 +170,9 @@ void InstanceLoop::take_report(cluster::InstanceReport seen) {
     seen.closed = report_.closed;
     seen.severed = report_.severed;
     seen.handed_over_to = report_.handed_over_to;
+    seen.quarantine = report_.quarantine;
+    growth_.saw(seen.offset, loop_.now());
+    seen.bytes_per_second = growth_.bytes_per_second();
     for (const cluster::Instance& each : parts_.group.instances) {
         if (each.endpoint == seen.following_endpoint) seen.following = each.id;
     }
@@ -238,6 +244,7 @@ void InstanceLoop::gone() {
     cluster::InstanceReport fresh;
     fresh.instance = report_.instance;
     fresh.closed = report_.closed;
+    fresh.quarantine = report_.quarantine;
     fresh.problem = recognised_ ? "" : report_.problem;
     if (!recognised_ && fresh.problem.empty()) {
         fresh.problem =

@@ -10,11 +10,13 @@
 #include "base/event.hpp"
 #include "core/cluster/report.hpp"
 #include "core/detector/silence.hpp"
+#include "core/failover/backlog.hpp"
 #include "core/failover/posture.hpp"
 #include "ports/guard.hpp"
 #include "ports/loop.hpp"
-#include "ports/server.hpp"
 #include "runtime/bridge.hpp"
+#include "runtime/instance_parts.hpp"
+#include "runtime/tail_keeper.hpp"
 #include "runtime/view.hpp"
 
 #include <functional>
@@ -24,13 +26,6 @@
 #include <string_view>
 
 namespace baton::runtime {
-
-struct InstanceParts {
-    cluster::Group group;
-    cluster::Instance instance;
-    Launch launch;
-    std::unique_ptr<Server> server;
-};
 
 class InstanceLoop {
 public:
@@ -86,6 +81,8 @@ private:
     void promote();
     void promoted(const Result<Position>& result, Epoch epoch);
     void follow();
+    [[nodiscard]] bool keeps_tail(Epoch epoch);
+    void fit_backlog();
     void hand_over();
     void handed_over(const Result<Position>& result, const failover::Posture& wanted);
     void promise_closed(Epoch epoch);
@@ -125,6 +122,8 @@ private:
     Instant launched_at_ = Instant::never();
     /// How many standbys a write takes, as the server was told; empty: unknown.
     std::optional<std::uint32_t> required_;
+    TailKeeper keeper_;
+    failover::Growth growth_;  ///< Of the server's history.
     bool recognised_ = false;  ///< What answers is the process the guard started.
     bool caught_up_ = false;
     bool adopted_ = false;    ///< An earlier agent started this server.
@@ -133,6 +132,7 @@ private:
     bool ordering_ = false;
     bool handing_over_ = false;  ///< The order under way is a hand-over.
     bool isolating_ = false;
+    bool fitting_backlog_ = false;
     bool launching_ = false;
     bool killing_ = false;
     bool retired_ = false;

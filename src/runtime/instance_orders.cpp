@@ -207,7 +207,7 @@ void InstanceLoop::follow() {
     const failover::Posture want = *wanted();
     const cluster::Instance* primary = parts_.group.find(want.other);
     tell_closed();  // It serves under another's epoch: its own are history.
-    if (primary == nullptr || report_.following == want.other) return;
+    if (primary == nullptr || report_.following == want.other || keeps_tail(want.epoch)) return;
     ordering_ = true;
     isolated_ = false;
     parts_.server->follow(primary->endpoint, want.epoch, loop_.now() + order_deadline,
@@ -220,6 +220,53 @@ void InstanceLoop::follow() {
                               changed_();
                               reconcile();
                           });
+}
+
+/// True while the server has to wait: following drops what its group lacks. A
+/// server that still accepts writes is closed first, so that what it holds is final.
+bool InstanceLoop::keeps_tail(Epoch epoch) {
+    const cluster::GroupState& group = *state_->group(parts_.group.id);
+    if (report_.role == cluster::ServerRole::primary && group.fallen.contains(report_.instance)) {
+        isolate();
+        return true;
+    }
+    if (!keeper_.due(group, report_)) return false;
+    if (!keeper_.may_try()) return true;
+    ordering_ = true;
+    const auto attach = [this, epoch](cluster::Endpoint at, Done<void> done) {
+        isolated_ = false;
+        parts_.server->follow(std::move(at), epoch, loop_.now() + order_deadline, std::move(done));
+    };
+    keeper_.keep(group, report_, attach, [this, life = life_] {
+        if (life != life_) return;
+        ordering_ = false;
+        ++orders_done_;
+        report_.quarantine = keeper_.kept();
+        changed_();
+        reconcile();
+    });
+    return true;
+}
+
+/// What a standby misses while it is away has to be there when it comes back.
+void InstanceLoop::fit_backlog() {
+    const std::uint64_t present = report_.backlog_bytes;
+    const std::uint64_t wanted = failover::backlog_size(report_.bytes_per_second, present);
+    if (dead() || !recognised_ || present == 0 || wanted == present || fitting_backlog_) return;
+    fitting_backlog_ = true;
+    parts_.server->keep_history(
+        wanted, loop_.now() + order_deadline,
+        [this, alive = alive_, wanted](const Result<void>& result) {
+            if (!*alive) return;
+            fitting_backlog_ = false;
+            if (!result) return order_failed("keep more of its history", result.error());
+            emit_(Event{Severity::info,
+                        "instance.backlog",
+                        "instance " + name() + " keeps the last " + std::to_string(wanted) +
+                            " bytes of its history for standbys that come back: it grows by " +
+                            std::to_string(report_.bytes_per_second) + " bytes a second",
+                        {{"instance", name()}, {"bytes", std::to_string(wanted)}}});
+        });
 }
 
 /// Tried once per switchover: when the successor does not catch up in time the

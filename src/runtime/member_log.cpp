@@ -8,6 +8,35 @@
 
 namespace baton::runtime {
 
+namespace {
+
+/// A loss that breaks no promise is still said: nobody should have to find out.
+Event loss_event(const GroupId& group, const cluster::Loss& loss) {
+    const bool may_lack =
+        loss.promise == cluster::Promise::none && (!loss.heard || loss.bytes_likely() > 0);
+    Event event{may_lack ? Severity::warning : Severity::info,
+                "failover.loss",
+                "group " + group.text + ": " + failover::describe(loss),
+                {{"group", group.text},
+                 {"epoch", std::to_string(loss.epoch.value)},
+                 {"from", loss.from.text},
+                 {"to", loss.to.text},
+                 {"promise", std::string(cluster::name_of(loss.promise))},
+                 {"promoted_offset", std::to_string(loss.promoted)}}};
+    if (loss.heard) {
+        event.fields.emplace_back("heard_offset", std::to_string(*loss.heard));
+        event.fields.emplace_back("heard_age_ms", std::to_string(whole_milliseconds(loss.age)));
+        event.fields.emplace_back("bytes_known", std::to_string(loss.bytes_known()));
+        event.fields.emplace_back("bytes_likely", std::to_string(loss.bytes_likely()));
+    }
+    if (loss.window) {
+        event.fields.emplace_back("window_ms", std::to_string(whole_milliseconds(*loss.window)));
+    }
+    return event;
+}
+
+}  // namespace
+
 void Member::truncated(LogIndex index) {
     authority_.truncated(index);
     if (consensus_) authority_.configure(consensus_->status(), loop_.now());
@@ -55,6 +84,7 @@ void Member::tell(const cluster::Command& command) {
                     {{"group", appoint->group.text},
                      {"instance", appoint->instance.text},
                      {"epoch", std::to_string(appoint->epoch.value)}}});
+        if (appoint->loss.epoch.value > 0) emit_(loss_event(appoint->group, appoint->loss));
     }
     if (const auto* replace = std::get_if<cluster::ReplaceNode>(&command)) {
         emit_(Event{Severity::info,

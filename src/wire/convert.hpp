@@ -34,6 +34,11 @@ Result<cluster::Group> from_proto(const proto::Group& bytes);
 Result<cluster::Settings> from_proto(const proto::Settings& bytes);
 Result<cluster::Topology> from_proto(const proto::Topology& bytes);
 
+proto::Loss to_proto(const cluster::Loss& value);
+proto::Fallen to_proto(const InstanceId& instance, const cluster::Fallen& value);
+Result<cluster::Loss> from_proto(const proto::Loss& bytes);
+cluster::Fallen from_proto(const proto::Fallen& bytes);
+
 proto::EntryReference to_proto(const cluster::EntryReference& value);
 proto::FencingTier to_proto(cluster::FencingTier value);
 proto::RequestKind to_proto(cluster::RequestKind value);

@@ -57,6 +57,7 @@ struct CommandWriter {
         bytes.set_epoch(value.epoch.value);
         bytes.set_instance(value.instance.text);
         bytes.set_run_id(value.run_id);
+        *bytes.mutable_loss() = to_proto(value.loss);
         *bytes.mutable_reason() = to_proto(value.reason);
     }
     void operator()(const cluster::RecordOpened& value) const {
@@ -65,6 +66,8 @@ struct CommandWriter {
         bytes.set_epoch(value.epoch.value);
         bytes.set_replication_id(value.replication_id);
         bytes.set_offset(value.offset);
+        bytes.set_former_id(value.former_id);
+        bytes.set_former_until(value.former_until);
         *bytes.mutable_reason() = to_proto(value.reason);
     }
     void operator()(const cluster::RecordSteady& value) const {
@@ -72,6 +75,7 @@ struct CommandWriter {
         bytes.set_group(value.group.text);
         bytes.set_epoch(value.epoch.value);
         bytes.set_steady(value.steady);
+        for (const InstanceId& each : value.followers) bytes.add_followers(each.text);
         *bytes.mutable_reason() = to_proto(value.reason);
     }
     void operator()(const cluster::RecordHolder& value) const {
@@ -154,12 +158,17 @@ cluster::Command from_proto(const proto::Revoke& bytes) {
                            .reason = from_proto(bytes.reason())};
 }
 
-cluster::Command from_proto(const proto::Appoint& bytes) {
-    return cluster::Appoint{.group = GroupId{bytes.group()},
-                            .epoch = Epoch{bytes.epoch()},
-                            .instance = InstanceId{bytes.instance()},
-                            .run_id = bytes.run_id(),
-                            .reason = from_proto(bytes.reason())};
+Result<cluster::Command> from_proto(const proto::Appoint& bytes) {
+    cluster::Appoint value{.group = GroupId{bytes.group()},
+                           .epoch = Epoch{bytes.epoch()},
+                           .instance = InstanceId{bytes.instance()},
+                           .run_id = bytes.run_id(),
+                           .loss = {},
+                           .reason = from_proto(bytes.reason())};
+    if (bytes.has_loss()) {
+        BATON_TRY(value.loss, from_proto(bytes.loss()));
+    }
+    return cluster::Command{std::move(value)};
 }
 
 cluster::Command from_proto(const proto::RecordOpened& bytes) {
@@ -167,6 +176,8 @@ cluster::Command from_proto(const proto::RecordOpened& bytes) {
                                  .epoch = Epoch{bytes.epoch()},
                                  .replication_id = bytes.replication_id(),
                                  .offset = bytes.offset(),
+                                 .former_id = bytes.former_id(),
+                                 .former_until = bytes.former_until(),
                                  .reason = from_proto(bytes.reason())};
 }
 
@@ -174,6 +185,7 @@ cluster::Command from_proto(const proto::RecordSteady& bytes) {
     return cluster::RecordSteady{.group = GroupId{bytes.group()},
                                  .epoch = Epoch{bytes.epoch()},
                                  .steady = bytes.steady(),
+                                 .followers = names_from_proto<InstanceId>(bytes.followers()),
                                  .reason = from_proto(bytes.reason())};
 }
 

@@ -43,6 +43,9 @@ proto::InstanceReport to_proto(const cluster::InstanceReport& value) {
     bytes.set_full_syncs(value.full_syncs);
     bytes.set_cannot_save(value.cannot_save);
     bytes.set_asked_at(value.asked_at.value);
+    bytes.set_backlog_bytes(value.backlog_bytes);
+    bytes.set_bytes_per_second(value.bytes_per_second);
+    for (const std::string& each : value.quarantine) bytes.add_quarantine(each);
     bytes.set_opened(value.opened.value);
     bytes.set_closed(value.closed.value);
     bytes.set_severed(value.severed.value);
@@ -69,6 +72,9 @@ Result<cluster::InstanceReport> from_proto(const proto::InstanceReport& bytes) {
     value.full_syncs = bytes.full_syncs();
     value.cannot_save = bytes.cannot_save();
     value.asked_at = LogIndex{bytes.asked_at()};
+    value.backlog_bytes = bytes.backlog_bytes();
+    value.bytes_per_second = bytes.bytes_per_second();
+    value.quarantine = {bytes.quarantine().begin(), bytes.quarantine().end()};
     value.opened = Epoch{bytes.opened()};
     value.closed = Epoch{bytes.closed()};
     value.severed = Epoch{bytes.severed()};

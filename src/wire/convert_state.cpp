@@ -60,6 +60,22 @@ Result<cluster::PendingRequest> from_proto(const proto::PendingRequest& bytes) {
     return value;
 }
 
+proto::Lineage to_proto(const cluster::Lineage& value) {
+    proto::Lineage bytes;
+    bytes.set_replication_id(value.replication_id);
+    bytes.set_offset(value.offset);
+    bytes.set_former_id(value.former.replication_id);
+    bytes.set_former_from(value.former.from);
+    bytes.set_former_until(value.former.until);
+    return bytes;
+}
+
+cluster::Lineage from_proto(const proto::Lineage& bytes) {
+    return {bytes.replication_id(),
+            bytes.offset(),
+            {bytes.former_id(), bytes.former_from(), bytes.former_until()}};
+}
+
 proto::GroupState to_proto(const cluster::GroupState& value) {
     proto::GroupState bytes;
     *bytes.mutable_declared() = to_proto(value.declared);
@@ -69,8 +85,7 @@ proto::GroupState to_proto(const cluster::GroupState& value) {
     bytes.set_primary_run_id(value.primary_run_id);
     bytes.set_revoked(value.revoked);
     *bytes.mutable_revocation() = to_proto(value.revocation);
-    bytes.mutable_lineage()->set_replication_id(value.lineage.replication_id);
-    bytes.mutable_lineage()->set_offset(value.lineage.offset);
+    *bytes.mutable_lineage() = to_proto(value.lineage);
     bytes.set_successor(value.successor.text);
     *bytes.mutable_request() = to_proto(value.request);
     bytes.set_paused(value.paused);
@@ -81,6 +96,10 @@ proto::GroupState to_proto(const cluster::GroupState& value) {
         held.set_run_id(holder.run_id);
         held.set_noted(holder.noted.value);
         if (holder.reach) held.set_reach(*holder.reach);
+    }
+    *bytes.mutable_loss() = to_proto(value.loss);
+    for (const auto& [instance, fallen] : value.fallen) {
+        *bytes.add_fallen() = to_proto(instance, fallen);
     }
     for (const cluster::Decision& decision : value.decisions) {
         *bytes.add_decisions() = to_proto(decision);
@@ -97,8 +116,7 @@ Result<cluster::GroupState> from_proto(const proto::GroupState& bytes) {
     value.primary_run_id = bytes.primary_run_id();
     value.revoked = bytes.revoked();
     BATON_TRY(value.revocation, from_proto(bytes.revocation()));
-    value.lineage.replication_id = bytes.lineage().replication_id();
-    value.lineage.offset = bytes.lineage().offset();
+    value.lineage = from_proto(bytes.lineage());
     value.successor = InstanceId{bytes.successor()};
     BATON_TRY(value.request, from_proto(bytes.request()));
     value.paused = bytes.paused();
@@ -107,6 +125,12 @@ Result<cluster::GroupState> from_proto(const proto::GroupState& bytes) {
         cluster::Holder holder{held.run_id(), LogIndex{held.noted()}, std::nullopt};
         if (held.has_reach()) holder.reach = held.reach();
         value.holders[InstanceId{held.instance()}] = std::move(holder);
+    }
+    if (bytes.has_loss()) {
+        BATON_TRY(value.loss, from_proto(bytes.loss()));
+    }
+    for (const proto::Fallen& fallen : bytes.fallen()) {
+        value.fallen[InstanceId{fallen.instance()}] = from_proto(fallen);
     }
     for (const proto::Decision& decision : bytes.decisions()) {
         BATON_TRY(auto converted, from_proto(decision));

@@ -124,6 +124,8 @@ proto::Group to_proto(const cluster::Group& value) {
     bytes.set_busy_after_nanoseconds(value.busy_after.count());
     bytes.set_switchover_timeout_nanoseconds(value.switchover_timeout.count());
     bytes.set_failover_block_nanoseconds(value.failover_block.count());
+    bytes.set_quarantine_keep(value.quarantine.keep);
+    bytes.set_quarantine_bytes(value.quarantine.bytes);
     return bytes;
 }
 
@@ -152,6 +154,8 @@ Result<cluster::Group> from_proto(const proto::Group& bytes) {
     value.busy_after = Duration{bytes.busy_after_nanoseconds()};
     value.switchover_timeout = Duration{bytes.switchover_timeout_nanoseconds()};
     value.failover_block = Duration{bytes.failover_block_nanoseconds()};
+    if (bytes.has_quarantine_keep()) value.quarantine.keep = bytes.quarantine_keep();
+    if (bytes.has_quarantine_bytes()) value.quarantine.bytes = bytes.quarantine_bytes();
     return value;
 }
 

@@ -101,6 +101,9 @@ NodeSurroundings Cluster::surroundings(const cluster::Topology& plan) {
         published(node, view);
     };
     around.emitted = [this](const NodeId& node, const Event& event) { emitted(node, event); };
+    around.kept = [this](const InstanceId& server, const std::vector<std::uint64_t>& writes) {
+        for (const auto& group : groups_) group->kept(server, writes);
+    };
     around.front_switched = [this](const NodeId& node, const FrontRoute& route) {
         epoch_monotonic_.served(node, route);
         fencing_tokens_.served(node, route);
@@ -154,6 +157,7 @@ void Cluster::published(const NodeId& node, const runtime::MemberView& view) {
 
 void Cluster::emitted(const NodeId& node, const Event& event) {
     bounded_.told(node);
+    for (const auto& group : groups_) group->emitted(event);
     std::string line = event.name + ": " + event.sentence;
     for (const auto& [key, value] : event.fields) {
         if (key == "candidates") line += " [" + value + "]";

@@ -233,9 +233,8 @@ void RedisModel::copied(std::uint64_t attachment, Image image) {
         return;
     }
     drop_sessions();
-    const std::size_t before = data_.size();
     image_ = std::move(image);
-    data_ = image_.data;
+    const std::vector<Write> before = std::exchange(data_, image_.data);
     replid_ = image_.replid;
     offset_ = image_.offset;
     replid2_.clear();

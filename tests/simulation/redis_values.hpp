@@ -50,8 +50,8 @@ struct RedisWatch {
     /// As a primary it began a history of its own: on becoming one, and again
     /// when its first standby asks and there is no backlog yet.
     std::function<void(const RedisModel&)> began;
-    /// A full copy took the place of the `before` writes that it held.
-    std::function<void(const RedisModel&, std::size_t before)> copied;
+    /// A full copy took the place of the writes that it held before.
+    std::function<void(const RedisModel&, const std::vector<Write>& before)> copied;
 };
 
 }  // namespace baton::simulation

@@ -17,12 +17,14 @@ void SimGroup::add_server(Network& network, Machine& machine, const FindServer& 
 
 RedisWatch SimGroup::watch(std::function<void()> opening) {
     RedisWatch watch;
-    watch.acknowledged = [this](const RedisModel& server, std::uint64_t) {
+    watch.acknowledged = [this](const RedisModel& server, std::uint64_t write) {
+        no_silent_loss_.acknowledged(server.id(), write);
         single_writer_.acknowledged(server.id(), server.history());
         acknowledged_after_revoke_.acknowledged(server.id());
     };
-    watch.copied = [this](const RedisModel& server, std::size_t before) {
-        no_wipe_.copied(server.id(), before, server.data().size());
+    watch.copied = [this](const RedisModel& server, const std::vector<Write>& before) {
+        no_wipe_.copied(server.id(), before.size(), server.data().size());
+        no_silent_loss_.copied(server, before);
     };
     watch.began = [this](const RedisModel& server) { best_promoted_.began(server); };
     watch.opened = [this, opening = std::move(opening)](const RedisModel& server) {
@@ -34,6 +36,7 @@ RedisWatch SimGroup::watch(std::function<void()> opening) {
 
 void SimGroup::opened(const RedisModel& server) {
     ++promotions_;
+    no_silent_loss_.opened(server.id());
     no_minority_promotion_.opened(server.node(), server.id());
     const InstanceId before = switchover_keeps_all_.predecessor(server.id());
     confirmed_kept_.opened(server, history_);

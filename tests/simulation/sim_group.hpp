@@ -7,6 +7,7 @@
 #include "simulation/checkers/best_promoted.hpp"
 #include "simulation/checkers/confirmed_kept.hpp"
 #include "simulation/checkers/no_minority_promotion.hpp"
+#include "simulation/checkers/no_silent_loss.hpp"
 #include "simulation/checkers/no_wipe.hpp"
 #include "simulation/checkers/no_wrong_answer.hpp"
 #include "simulation/checkers/single_writer.hpp"
@@ -45,6 +46,11 @@ public:
     void asked(const NodeId& node, const runtime::MemberView& view, Instant at) {
         no_wrong_answer_.asked(node, view, id(), at, acknowledged_after_revoke_.newest());
     }
+    /// These writes of one of its servers are in quarantine; operators heard that event.
+    void kept(const InstanceId& server, const std::vector<std::uint64_t>& writes) {
+        no_silent_loss_.kept(server, writes);
+    }
+    void emitted(const Event& event) { no_silent_loss_.emitted(event); }
     /// From now on an operator has accepted that writes are lost.
     void accept_loss();
     /// Judges what `primary` holds of confirmed writes.
@@ -76,6 +82,7 @@ private:
     SingleWriter single_writer_{world_};
     AcknowledgedAfterRevoke acknowledged_after_revoke_{world_};
     NoWrongAnswer no_wrong_answer_{world_};
+    NoSilentLoss no_silent_loss_{world_};
     NoWipe no_wipe_{world_};
     NoMinorityPromotion no_minority_promotion_;
     BestPromoted best_promoted_{world_};

@@ -135,6 +135,8 @@ runtime::InstanceParts SimAgent::parts(const cluster::Group& group,
     parts.server = redis::make_redis_server(
         *working_loop_, std::move(target), {},
         redis::Links{link(instance.endpoint), link(instance.endpoint), link});
+    parts.quarantine = std::make_unique<SimQuarantine>(*around_.world, working_loop_, around_.find,
+                                                       instance.endpoint, around_.kept);
     return parts;
 }
 

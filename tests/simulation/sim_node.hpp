@@ -10,6 +10,7 @@
 #include "simulation/machine.hpp"
 #include "simulation/sim_guard.hpp"
 #include "simulation/sim_kernel_lease.hpp"
+#include "simulation/sim_quarantine.hpp"
 #include "simulation/sim_redis_link.hpp"
 #include "simulation/sim_transport.hpp"
 
@@ -30,6 +31,7 @@ struct NodeSurroundings {
     std::function<void(const NodeId&, const Event&)> emitted;
     SimFront::Watch front_switched;
     bool kernel_leases = false;  ///< Its machines permit them.
+    SimQuarantine::Watch kept;
 };
 
 /// The process: everything here dies with it.

@@ -1,4 +1,5 @@
 #include "adapters/factories.hpp"
+#include "adapters/redis/quarantine.hpp"
 #include "adapters/redis/redis_connection.hpp"
 #include "adapters/redis/redis_server.hpp"
 
@@ -6,10 +7,19 @@
 
 namespace baton::adapters {
 
+namespace {
+
+redis::LinkOptions own_link(const cluster::Group& group, const cluster::Instance& instance,
+                            const std::string& password) {
+    return {
+        {group.id, instance.id, instance.endpoint, group.password_file}, password, true, group.tls};
+}
+
+}  // namespace
+
 std::unique_ptr<Server> make_redis(RunningLoop& loop, const cluster::Group& group,
                                    const cluster::Instance& instance, std::string password) {
-    const redis::LinkOptions options{
-        {group.id, instance.id, instance.endpoint, group.password_file}, password, true, group.tls};
+    const redis::LinkOptions options = own_link(group, instance, password);
     auto link_to = [&loop, options](const cluster::Endpoint& endpoint) {
         redis::LinkOptions other = options;
         other.own = endpoint == options.target.endpoint;
@@ -20,6 +30,14 @@ std::unique_ptr<Server> make_redis(RunningLoop& loop, const cluster::Group& grou
     return redis::make_redis_server(
         loop, options.target, std::move(password),
         {link_to(instance.endpoint), link_to(instance.endpoint), link_to});
+}
+
+std::unique_ptr<Quarantine> make_redis_quarantine(RunningLoop& loop, const cluster::Group& group,
+                                                  const cluster::Instance& instance,
+                                                  std::string password, std::string directory) {
+    return redis::make_redis_quarantine(
+        loop, loop.io_context(),
+        {own_link(group, instance, password), instance.data, std::move(directory)});
 }
 
 }  // namespace baton::adapters

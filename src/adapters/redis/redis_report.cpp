@@ -112,6 +112,7 @@ Result<cluster::InstanceReport> read_report(std::string_view info) {
     report.keys = count_keys(info);
     report.cannot_save = cannot_save(info);
     report.full_syncs = number(info_field(info, "sync_full"));
+    report.backlog_bytes = number(info_field(info, "repl_backlog_size"));
     return report;
 }
 

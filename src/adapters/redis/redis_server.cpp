@@ -28,6 +28,7 @@ public:
     void follow(cluster::Endpoint primary, Epoch epoch, Instant deadline, Done<void> done) override;
     void hand_over(cluster::Endpoint successor, Epoch epoch, Instant deadline,
                    Done<Position> done) override;
+    void keep_history(std::uint64_t bytes, Instant deadline, Done<void> done) override;
     void disconnect() override;
 
 private:
@@ -254,6 +255,15 @@ void RedisServer::hand_over(cluster::Endpoint successor, Epoch epoch, Instant de
     hand_over_ = std::make_unique<HandOver>(loop_, std::move(ask), links_.others(successor),
                                             target_, std::move(next), deadline, std::move(done));
     hand_over_->start();
+}
+
+/// No order: it changes nobody's role, so it neither waits for one nor replaces it.
+void RedisServer::keep_history(std::uint64_t bytes, Instant deadline, Done<void> done) {
+    links_.probe->request({{"CONFIG", "SET", "repl-backlog-size", std::to_string(bytes)}}, deadline,
+                          [this, done = std::move(done)](const Result<Replies>& replies) {
+                              if (!replies) return done(replies.error());
+                              done(all_accepted(replies.value(), target_));
+                          });
 }
 
 void RedisServer::disconnect() {

@@ -4,6 +4,7 @@
 /// find; if the state has moved on, applying it changes nothing.
 
 #include "base/ids.hpp"
+#include "core/cluster/loss.hpp"
 #include "core/cluster/order.hpp"
 #include "core/cluster/reference.hpp"
 
@@ -11,6 +12,7 @@
 #include <optional>
 #include <string>
 #include <variant>
+#include <vector>
 
 namespace baton::cluster {
 
@@ -41,6 +43,7 @@ struct Appoint {
     Epoch epoch;
     InstanceId instance;
     std::string run_id;  ///< Of the server when it was chosen.
+    Loss loss;           ///< What this costs; of epoch 0 where nobody is replaced.
     Reason reason;
 
     friend bool operator==(const Appoint&, const Appoint&) = default;
@@ -52,6 +55,8 @@ struct RecordOpened {
     Epoch epoch;
     std::string replication_id;
     std::uint64_t offset = 0;
+    std::string former_id;           ///< The history it held before; empty: none.
+    std::uint64_t former_until = 0;  ///< Where that one ended and this one began.
     Reason reason;
 
     friend bool operator==(const RecordOpened&, const RecordOpened&) = default;
@@ -63,6 +68,7 @@ struct RecordSteady {
     GroupId group;
     Epoch epoch;
     bool steady = true;
+    std::vector<InstanceId> followers;  ///< Who follows it, if steady.
     Reason reason;
 
     friend bool operator==(const RecordSteady&, const RecordSteady&) = default;

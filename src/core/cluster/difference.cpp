@@ -136,6 +136,9 @@ void compare_group(std::vector<Change>& changes, const GroupState& group, const 
     differ.compare("busy_after", old.busy_after, fresh.busy_after);
     differ.compare("switchover_timeout", old.switchover_timeout, fresh.switchover_timeout);
     differ.compare("failover_block", old.failover_block, fresh.failover_block);
+    differ.compare("quarantine keep", std::uint64_t{old.quarantine.keep},
+                   std::uint64_t{fresh.quarantine.keep});
+    differ.compare("quarantine bytes", old.quarantine.bytes, fresh.quarantine.bytes);
 }
 
 void compare_nodes(std::vector<Change>& changes, const State& state, const Topology& wanted) {

@@ -64,6 +64,24 @@ void add(Fnv& sum, const Group& group) {
          {group.frozen_after, group.busy_after, group.switchover_timeout, group.failover_block}) {
         add(sum, duration);
     }
+    sum << std::uint64_t{group.quarantine.keep} << group.quarantine.bytes;
+}
+
+void add(Fnv& sum, const Loss& loss) {
+    sum << loss.epoch.value << loss.from.text << loss.to.text
+        << static_cast<std::uint64_t>(loss.promise) << loss.promoted
+        << std::uint64_t{loss.heard.has_value()} << loss.heard.value_or(0);
+    add(sum, loss.age);
+    sum << loss.bytes_per_second << std::uint64_t{loss.window.has_value()};
+    add(sum, loss.window.value_or(Duration{0}));
+}
+
+void add(Fnv& sum, const std::map<InstanceId, Fallen>& fallen) {
+    sum << fallen.size();
+    for (const auto& [instance, each] : fallen) {
+        sum << instance.text << each.epoch.value << each.run_id << each.replication_id << each.until
+            << each.bytes_known << each.bytes_likely;
+    }
 }
 
 void add(Fnv& sum, const GroupState& group) {
@@ -71,15 +89,19 @@ void add(Fnv& sum, const GroupState& group) {
     sum << static_cast<std::uint64_t>(group.phase) << group.epoch.value << group.primary.text
         << group.primary_run_id << std::uint64_t{group.revoked} << group.revocation.index.value
         << group.revocation.term.value << group.lineage.replication_id << group.lineage.offset
-        << group.successor.text << static_cast<std::uint64_t>(group.request.kind)
-        << group.request.target.text << std::uint64_t{group.request.accept_loss} << group.request.by
-        << group.request.reason << std::uint64_t{group.paused}
+        << group.lineage.former.replication_id << group.lineage.former.from
+        << group.lineage.former.until << group.successor.text
+        << static_cast<std::uint64_t>(group.request.kind) << group.request.target.text
+        << std::uint64_t{group.request.accept_loss} << group.request.by << group.request.reason
+        << std::uint64_t{group.paused}
         << static_cast<std::uint64_t>(group.last_failover_wall_milliseconds)
         << group.holders.size();
     for (const auto& [instance, holder] : group.holders) {
         sum << instance.text << holder.run_id << holder.noted.value
             << std::uint64_t{holder.reach.has_value()} << holder.reach.value_or(0);
     }
+    add(sum, group.loss);
+    add(sum, group.fallen);
     for (const Decision& decision : group.decisions) {
         sum << decision.index.value << decision.epoch.value
             << static_cast<std::uint64_t>(decision.phase) << decision.rule << decision.why

@@ -1,4 +1,5 @@
 #include "core/cluster/command.hpp"
+#include "core/cluster/loss.hpp"
 #include "core/cluster/report.hpp"
 #include "core/cluster/state.hpp"
 #include "core/cluster/topology.hpp"
@@ -27,6 +28,24 @@ std::string_view name_of(Durability durability) {
         case Durability::replicated: return "replicated";
     }
     return "async";
+}
+
+std::string_view name_of(Promise promise) {
+    switch (promise) {
+        case Promise::none: return "none";
+        case Promise::replicated: return "replicated";
+        case Promise::handed_over: return "handed_over";
+    }
+    return "none";
+}
+
+std::string_view name_of(Remains remains) {
+    switch (remains) {
+        case Remains::nothing: return "nothing";
+        case Remains::in_memory: return "in_memory";
+        case Remains::on_disk: return "on_disk";
+    }
+    return "nothing";
 }
 
 std::string_view name_of(FencingTier tier) {

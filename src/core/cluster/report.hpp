@@ -44,6 +44,9 @@ struct InstanceReport {
     LogIndex asked_at;             ///< What its node had applied before it asked for all this.
     std::uint64_t keys = 0;        ///< Entries in the data set, to tell an empty one.
     std::uint64_t full_syncs = 0;  ///< Full copies it gave since its start.
+    std::uint64_t backlog_bytes = 0;      ///< Of its history, kept for standbys that come back.
+    std::uint64_t bytes_per_second = 0;   ///< By which its history grew lately, as its node saw it.
+    std::vector<std::string> quarantine;  ///< Directories of its node that hold kept tails.
     Epoch opened;   ///< It was opened as primary of this epoch, and not closed since.
     Epoch closed;   ///< Durable: never opened again at this or an older epoch.
     Epoch severed;  ///< It stopped following the primary of this epoch before `offset` was read.

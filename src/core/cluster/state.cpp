@@ -18,6 +18,18 @@ void remember(GroupState& group, const Reason& reason, EntryReference at) {
     while (group.decisions.size() > decisions_kept) group.decisions.pop_front();
 }
 
+/// The primary that opened says which history it held before and where it left
+/// it. Known to be the recorded one, that is where the new one began.
+Lineage continued(const Lineage& recorded, const RecordOpened& opened) {
+    Lineage next{opened.replication_id, opened.offset, {}};
+    const bool goes_on = !opened.former_id.empty() && opened.former_id == recorded.replication_id &&
+                         recorded.offset <= opened.former_until;
+    if (!goes_on) return next;
+    next.offset = opened.former_until;
+    next.former = {recorded.replication_id, recorded.offset, opened.former_until};
+    return next;
+}
+
 /// One overload per command. Each checks everything before it changes anything.
 class Application {
 public:
@@ -50,6 +62,8 @@ public:
             group->holders[command.instance] = Holder{command.run_id, at_.index, 0};
         }
         const bool changed = group->primary && group->primary != command.instance;
+        if (changed) replace(*group, command);
+        group->fallen.erase(command.instance);
         group->epoch = command.epoch;
         group->primary = command.instance;
         group->primary_run_id = command.run_id;
@@ -66,7 +80,7 @@ public:
     Result<void> operator()(const RecordOpened& command) {
         BATON_TRY(auto* group, current(command.group, command.epoch));
         if (group->revoked) return conflict("the epoch was revoked meanwhile");
-        group->lineage = Lineage{command.replication_id, command.offset};
+        group->lineage = continued(group->lineage, command);
         if (group->phase == Phase::promoting) group->phase = Phase::repairing;
         remember(*group, command.reason, at_);
         return success();
@@ -77,6 +91,7 @@ public:
         const Phase from = command.steady ? Phase::repairing : Phase::steady;
         if (group->revoked || group->phase != from) return conflict("the phase has moved on");
         group->phase = command.steady ? Phase::steady : Phase::repairing;
+        for (const InstanceId& each : command.followers) group->fallen.erase(each);
         remember(*group, command.reason, at_);
         return success();
     }
@@ -252,7 +267,19 @@ private:
                           fresh.acknowledgements == group.declared.acknowledgements &&
                           names(fresh) == names(group.declared);
         if (!same) group.holders.clear();
+        std::erase_if(group.fallen,
+                      [&](const auto& item) { return fresh.find(item.first) == nullptr; });
         group.declared = fresh;
+    }
+
+    /// Unless it handed everything over, the old primary may hold what the new
+    /// one does not: that is looked for when it comes back.
+    static void replace(GroupState& group, const Appoint& command) {
+        group.loss = command.loss;
+        if (command.loss.promise == Promise::handed_over) return;
+        group.fallen[group.primary] = {
+            command.epoch,         group.primary_run_id,       group.lineage.replication_id,
+            command.loss.promoted, command.loss.bytes_known(), command.loss.bytes_likely()};
     }
 
     static Error unknown_node(const NodeId& node) {

@@ -7,6 +7,8 @@
 #include "base/ids.hpp"
 #include "base/result.hpp"
 #include "core/cluster/command.hpp"
+#include "core/cluster/lineage.hpp"
+#include "core/cluster/loss.hpp"
 #include "core/cluster/topology.hpp"
 
 #include <deque>
@@ -44,28 +46,6 @@ struct Decision {
 /// How many decisions each group keeps; older ones are in the event history.
 inline constexpr std::size_t decisions_kept = 64;
 
-/// The data history of a group: what the current primary opened with. A
-/// candidate must descend from it.
-struct Lineage {
-    std::string replication_id;  ///< Empty: no primary has opened yet.
-    std::uint64_t offset = 0;    ///< Where that history began.
-
-    friend bool operator==(const Lineage&, const Lineage&) = default;
-};
-
-/// One life of a server's memory, for `durability: replicated`. Redis confirms
-/// writes from memory: what a standby holds says something about confirmed
-/// writes only if it is all that it ever confirmed. That is so in the life
-/// `run_id`, once it has reached `reach`: an offset of the primary that was read
-/// after that life was known, and so after everything an earlier life confirmed.
-struct Holder {
-    std::string run_id;
-    LogIndex noted;                      ///< Entry that made this life known.
-    std::optional<std::uint64_t> reach;  ///< Nothing: its positions prove nothing yet.
-
-    friend bool operator==(const Holder&, const Holder&) = default;
-};
-
 /// An operator's request, kept until it is done or refused.
 struct PendingRequest {
     RequestKind kind = RequestKind::none;
@@ -91,6 +71,8 @@ struct GroupState {
     bool paused = false;
     std::map<InstanceId, Holder> holders;  ///< Empty unless writes are replicated.
     std::int64_t last_failover_wall_milliseconds = 0;
+    Loss loss;                            ///< Of the last change of primary.
+    std::map<InstanceId, Fallen> fallen;  ///< Former primaries that nobody saw follow since.
     std::deque<Decision> decisions;  ///< Oldest first, at most `decisions_kept`.
 
     friend bool operator==(const GroupState&, const GroupState&) = default;

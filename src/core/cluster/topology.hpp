@@ -71,6 +71,14 @@ struct ServerTls {
     friend bool operator==(const ServerTls&, const ServerTls&) = default;
 };
 
+/// How much is kept of what a returning server holds and the group does not.
+struct QuarantineBounds {
+    std::uint32_t keep = 10;  ///< Directories per instance; the oldest goes first.
+    std::uint64_t bytes = std::uint64_t{1} << 30U;  ///< Of all of them together.
+
+    friend bool operator==(const QuarantineBounds&, const QuarantineBounds&) = default;
+};
+
 struct Group {
     GroupId id;
     Kind kind = Kind::redis;
@@ -91,6 +99,7 @@ struct Group {
     Duration busy_after = std::chrono::seconds{5};  ///< Silent although it consumes CPU.
     Duration switchover_timeout = std::chrono::seconds{5};  ///< Then a switchover is undone.
     Duration failover_block = std::chrono::seconds{60};     ///< A second failover needs proof.
+    QuarantineBounds quarantine;
 
     friend bool operator==(const Group&, const Group&) = default;
     [[nodiscard]] const Instance* find(const InstanceId& instance) const;

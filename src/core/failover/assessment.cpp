@@ -159,6 +159,7 @@ Election election_of(const Situation& s, std::map<InstanceId, InstanceReport> re
     const Duration patience =
         election.purpose == Purpose::birth ? birth_patience : position_patience;
     election.patience_over = s.now >= s.phase_since + patience;
+    election.just_opened = s.phase_since <= s.history_at + opening_window;
     return election;
 }
 
@@ -166,6 +167,44 @@ std::string run_id_of(const std::map<InstanceId, InstanceReport>& reports,
                       const InstanceId& instance) {
     const auto report = reports.find(instance);
     return report == reports.end() ? "" : report->second.run_id;
+}
+
+/// Where a server that became a primary left the history before: it says which
+/// byte would have been the next of that one.
+std::uint64_t left_at(const InstanceReport& primary) {
+    return primary.offset2 - std::min<std::uint64_t>(primary.offset2, 1);
+}
+
+cluster::Promise promise_of(const Situation& s, const Plan& plan) {
+    if (plan.facts.hand_over == HandOverStep::clean) return cluster::Promise::handed_over;
+    const bool replicated = s.group->declared.durability == cluster::Durability::replicated;
+    const bool kept = replicated && plan.facts.candidate == Candidate::complete;
+    return kept ? cluster::Promise::replicated : cluster::Promise::none;
+}
+
+/// What replacing the primary costs; nothing at birth, and where it is appointed anew.
+cluster::Loss loss_of(const Situation& s, const Plan& plan,
+                      const std::map<InstanceId, InstanceReport>& reports) {
+    if (!s.group->primary || s.group->primary == plan.choice.best) return {};
+    const auto chosen = reports.find(plan.choice.best);
+    const std::uint64_t promoted = chosen == reports.end() ? 0 : chosen->second.offset;
+    cluster::Loss loss;
+    loss.promoted = promoted;
+    if (s.course != nullptr) loss = s.course->behind(s.group->epoch, promoted, s.now);
+    loss.epoch = s.group->epoch.next();
+    loss.from = s.group->primary;
+    loss.to = plan.choice.best;
+    loss.promise = promise_of(s, plan);
+    return loss;
+}
+
+std::vector<InstanceId> followers_of(const Situation& s,
+                                     const std::map<InstanceId, InstanceReport>& reports) {
+    std::vector<InstanceId> followers;
+    for (const auto& [id, report] : reports) {
+        if (report.following == s.group->primary && report.link_up) followers.push_back(id);
+    }
+    return followers;
 }
 
 cluster::Command command_for(const Situation& s, const Plan& plan,
@@ -178,18 +217,28 @@ cluster::Command command_for(const Situation& s, const Plan& plan,
                            s.wall_milliseconds};
     switch (plan.rule->step) {
         case Step::revoke: return cluster::Revoke{id, epoch, reason};
-        case Step::appoint:
-            return cluster::Appoint{id, epoch.next(), plan.choice.best,
-                                    run_id_of(reports, plan.choice.best), reason};
+        case Step::appoint: {
+            cluster::Loss loss = loss_of(s, plan, reports);
+            if (loss.epoch.value > 0) reason.inputs += " | " + describe(loss);
+            return cluster::Appoint{
+                id,   epoch.next(), plan.choice.best, run_id_of(reports, plan.choice.best),
+                loss, reason};
+        }
         case Step::record_opened:
-            return cluster::RecordOpened{id, epoch, primary->replication_id, primary->offset,
+            return cluster::RecordOpened{id,
+                                         epoch,
+                                         primary->replication_id,
+                                         primary->offset,
+                                         primary->replication_id2,
+                                         left_at(*primary),
                                          reason};
         case Step::record_holder: {
             HolderDue due = holder_due(*s.group, reports);
             return cluster::RecordHolder{id, epoch, due.instance, due.run_id, due.reach, reason};
         }
-        case Step::record_steady: return cluster::RecordSteady{id, epoch, true, reason};
-        case Step::record_broken: return cluster::RecordSteady{id, epoch, false, reason};
+        case Step::record_steady:
+            return cluster::RecordSteady{id, epoch, true, followers_of(s, reports), reason};
+        case Step::record_broken: return cluster::RecordSteady{id, epoch, false, {}, reason};
         case Step::hand_over: return cluster::HandOver{id, epoch, plan.choice.best, reason};
         case Step::undo_hand_over: return cluster::HandOver{id, epoch, InstanceId{}, reason};
         case Step::stay:

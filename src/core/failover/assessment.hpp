@@ -9,6 +9,7 @@
 #include "core/cluster/report.hpp"
 #include "core/cluster/state.hpp"
 #include "core/failover/candidate.hpp"
+#include "core/failover/course.hpp"
 #include "core/failover/planner.hpp"
 
 #include <map>
@@ -52,6 +53,8 @@ struct Situation {
     Instant phase_since;                      ///< When this leader first saw the present phase.
     Instant failover_at = Instant::never();   ///< Last change of primary, as seen here.
     Instant sick_since = Instant::forever();  ///< When it first saw the present sickness.
+    Instant history_at = Instant::never();    ///< When this leader saw the history recorded.
+    const Course* course = nullptr;           ///< Of the group's primary; null: nothing was heard.
     std::int64_t wall_milliseconds = 0;
 };
 

@@ -42,6 +42,15 @@ Standing basic(const Election& election, const Instance& instance, const Instanc
     return {instance.id, Fitness::fit, report->offset, "fit"};
 }
 
+/// Without a promise, a standby that has not attached yet counts like any that
+/// is behind, but only for a moment. With one, what was confirmed decides: see
+/// judge_completeness, for which it is a position like the others.
+bool takes_former_history(const Election& election, const InstanceReport& report) {
+    const cluster::GroupState& group = *election.group;
+    const bool replicated = group.declared.durability == Durability::replicated;
+    return (replicated || election.just_opened) && falls_short_of(report, group.lineage);
+}
+
 Standing for_takeover(const Election& election, const Instance& instance,
                       const InstanceReport& report) {
     const cluster::GroupState& group = *election.group;
@@ -56,7 +65,7 @@ Standing for_takeover(const Election& election, const Instance& instance,
         const Fitness fitness = election.patience_over ? Fitness::unfit : Fitness::awaited;
         return {instance.id, fitness, report.offset, "its position may still move"};
     }
-    if (!descends(report, group.lineage)) {
+    if (!descends(report, group.lineage) && !takes_former_history(election, report)) {
         return {instance.id, Fitness::lossy, report.offset,
                 "its data does not descend from the last primary's history"};
     }
@@ -285,6 +294,12 @@ bool descends(const InstanceReport& report, const cluster::Lineage& lineage) {
     if (report.offset < lineage.offset) return false;
     if (report.replication_id == lineage.replication_id) return true;
     return report.replication_id2 == lineage.replication_id && report.offset2 >= lineage.offset;
+}
+
+bool falls_short_of(const InstanceReport& report, const cluster::Lineage& lineage) {
+    const cluster::FormerHistory& former = lineage.former;
+    return !former.replication_id.empty() && report.replication_id == former.replication_id &&
+           former.from <= report.offset && report.offset <= former.until;
 }
 
 std::string doubt_about(const NodeId& node, const Hearings& hearings) {

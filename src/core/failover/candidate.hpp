@@ -20,6 +20,10 @@ namespace baton::failover {
 /// times the interval at which an agent repeats its report.
 inline constexpr Duration report_age_max = std::chrono::seconds{1};
 
+/// A primary that was open for longer has standbys of its own history. Who still
+/// holds the one before may have been left behind for as long.
+inline constexpr Duration opening_window = std::chrono::seconds{10};
+
 /// How present a node is to the one that judges.
 struct Hearing {
     cluster::Liveness liveness = cluster::Liveness::alive;
@@ -71,6 +75,9 @@ struct Election {
     bool loss_accepted = false;
     bool patience_over = false;  ///< Nobody is waited for any more.
     bool foreseen = false;       ///< Takeover, asked before the revocation: positions as reported.
+    /// The present history was begun at most `opening_window` before its primary
+    /// was lost, as far as the one who judges has seen it.
+    bool just_opened = false;
 };
 
 [[nodiscard]] Choice choose(const Election& election);
@@ -81,6 +88,12 @@ struct Election {
 /// True when the history in `report` contains everything up to where the
 /// recorded primary began (Redis: replication id now, or the one before).
 [[nodiscard]] bool descends(const cluster::InstanceReport& report, const cluster::Lineage& lineage);
+
+/// True when the server holds a part of the history before the recorded one, from
+/// where that began to at most where the recorded one goes on: of the writes that
+/// count it lacks the last ones, and holds nothing else.
+[[nodiscard]] bool falls_short_of(const cluster::InstanceReport& report,
+                                  const cluster::Lineage& lineage);
 
 /// The choice as one line of text: "b fit at 4711; c unfit: its node is silent".
 [[nodiscard]] std::string describe(const Choice& choice);

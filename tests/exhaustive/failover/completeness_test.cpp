@@ -14,9 +14,36 @@ namespace {
 
 using cluster::GroupState;
 
-/// Where the history began, and where the confirmed write ends in it.
-constexpr std::uint64_t begin = 1;
-constexpr std::uint64_t written = 2;
+/// A place in a history.
+struct Place {
+    std::string history;
+    std::uint64_t offset = 0;
+};
+
+/// What is on record, where the confirmed write ends, and where a server may be.
+struct Past {
+    cluster::Lineage lineage;
+    Place written;
+    std::vector<Place> places;
+    std::size_t servers_max = 4;
+};
+
+/// One history, from 1 on.
+const Past plain{{"H", 1, {}}, {"H", 2}, {{"H", 0}, {"H", 1}, {"H", 2}}, 4};
+
+/// The primary left H at 2 and began I there. What a server holds of H beyond
+/// that was never confirmed by this primary, and is over.
+Past reopened(const Place& written) {
+    return {{"I", 2, {"H", 1, 2}},
+            written,
+            {{"H", 0}, {"H", 1}, {"H", 2}, {"H", 3}, {"I", 1}, {"I", 2}, {"I", 3}},
+            3};
+}
+
+bool holds(const Place& server, const Place& write) {
+    const bool same = server.history == write.history;
+    return server.offset >= write.offset && (same || write.history == "H");
+}
 
 /// What became of a server since the write was confirmed.
 enum class Fate {
@@ -32,10 +59,11 @@ constexpr std::array fates{Fate::intact,    Fate::silent, Fate::moving,
 
 struct Server {
     Fate fate = Fate::intact;
-    std::uint64_t offset = begin;
+    Place place;
 };
 
 struct World {
+    const Past* past = nullptr;
     std::vector<Server> servers;  ///< The first was the primary.
     unsigned confirmed_by = 0;    ///< Bit i: server i confirmed the write.
     std::uint32_t acknowledgements = 1;
@@ -48,9 +76,12 @@ bool lost_memory(Fate fate) {
 /// A server that kept its memory holds what it executed or confirmed; one that
 /// lost it holds anything, except that `caught_up` says it passed the write again
 /// unless its link broke before.
-std::vector<std::uint64_t> possible_offsets(Fate fate, bool held) {
-    if (held && !lost_memory(fate)) return {written};
-    return {begin - 1, begin, written};
+std::vector<Place> possible_places(const Past& past, Fate fate, bool held) {
+    std::vector<Place> possible = past.places;
+    if (held && !lost_memory(fate)) {
+        std::erase_if(possible, [&](const Place& each) { return !holds(each, past.written); });
+    }
+    return possible;
 }
 
 GroupState group_of(const World& world) {
@@ -61,7 +92,7 @@ GroupState group_of(const World& world) {
     group.phase = Phase::fencing;
     group.epoch = Epoch{3};
     group.revoked = true;
-    group.lineage = {"H", begin};
+    group.lineage = world.past->lineage;
     group.primary_run_id = "0";
     for (std::size_t i = 0; i < world.servers.size(); ++i) {
         cluster::Instance instance;
@@ -70,9 +101,11 @@ GroupState group_of(const World& world) {
         group.declared.instances.push_back(instance);
         const Fate fate = world.servers[i].fate;
         cluster::Holder& holder = group.holders[instance.id];
-        holder = {instance.id.text, LogIndex{1}, begin};
+        holder = {instance.id.text, LogIndex{1}, 1};
         if (fate == Fate::noted) holder = {"new", LogIndex{9}, std::nullopt};
-        if (fate == Fate::caught_up) holder = {"new", LogIndex{9}, written};
+        if (fate == Fate::caught_up) {
+            holder = {"new", LogIndex{9}, world.past->written.offset};
+        }
     }
     group.primary = group.declared.instances.front().id;
     return group;
@@ -83,15 +116,15 @@ Election election_of(const World& world, const GroupState& group) {
     election.group = &group;
     election.patience_over = true;
     for (std::size_t i = 0; i < world.servers.size(); ++i) {
-        const auto& [fate, offset] = world.servers[i];
+        const auto& [fate, place] = world.servers[i];
         if (fate == Fate::silent) continue;
         cluster::InstanceReport report;
         report.instance = group.declared.instances[i].id;
         report.process = cluster::ProcessState::running;
         report.role = cluster::ServerRole::standby;
         report.run_id = lost_memory(fate) ? "new" : report.instance.text;
-        report.replication_id = "H";
-        report.offset = offset;
+        report.replication_id = place.history;
+        report.offset = place.offset;
         if (fate != Fate::moving) report.severed = report.closed = Epoch{3};
         election.reports[report.instance] = report;
     }
@@ -104,20 +137,20 @@ void each_fate(World world, std::size_t at, const Visit& visit) {
     for (const Fate fate : fates) {
         if (at == 0 && (fate == Fate::noted || fate == Fate::caught_up)) continue;
         const bool held = at == 0 || (world.confirmed_by & (1U << at)) != 0;
-        for (const std::uint64_t offset : possible_offsets(fate, held)) {
-            world.servers[at] = {fate, offset};
+        for (const Place& place : possible_places(*world.past, fate, held)) {
+            world.servers[at] = {fate, place};
             each_fate(world, at + 1, visit);
         }
     }
 }
 
 template <typename Visit>
-void each_world(const Visit& visit) {
-    for (std::size_t count = 2; count <= 4; ++count) {
+void each_world(const Past& past, const Visit& visit) {
+    for (std::size_t count = 2; count <= past.servers_max; ++count) {
         for (std::uint32_t confirmations = 1; confirmations < count; ++confirmations) {
             for (unsigned by = 0; by < (1U << count); by += 2) {
                 if (std::popcount(by) < static_cast<int>(confirmations)) continue;
-                each_fate({std::vector<Server>(count), by, confirmations}, 0, visit);
+                each_fate({&past, std::vector<Server>(count), by, confirmations}, 0, visit);
             }
         }
     }
@@ -126,40 +159,70 @@ void each_world(const Visit& visit) {
 std::string text_of(const World& world, const Choice& choice) {
     std::string text = std::to_string(world.acknowledgements) + " acknowledgements, confirmed by " +
                        std::to_string(world.confirmed_by) + ":";
-    for (const auto& [fate, offset] : world.servers) {
-        text += " " + std::to_string(static_cast<int>(fate)) + "@" + std::to_string(offset);
+    for (const auto& [fate, place] : world.servers) {
+        text += " " + std::to_string(static_cast<int>(fate)) + "@" + place.history +
+                std::to_string(place.offset);
     }
     return text + "; " + describe(choice);
 }
 
-TEST(Completeness, WhoeverIsCompleteHoldsEveryConfirmedWrite) {
+void expect_everything_kept(const Past& past) {
     std::uint64_t worlds = 0;
     std::uint64_t complete = 0;
-    each_world([&](const World& world) {
+    each_world(past, [&](const World& world) {
         ++worlds;
         const GroupState group = group_of(world);
         const Choice choice = choose(election_of(world, group));
         if (choice.verdict != Candidate::complete) return;
         ++complete;
         const std::size_t best = std::stoul(choice.best.text);
-        ASSERT_EQ(world.servers[best].offset, written) << text_of(world, choice);
+        ASSERT_TRUE(holds(world.servers[best].place, past.written)) << text_of(world, choice);
     });
     EXPECT_GT(complete, worlds / 100);
 }
 
+TEST(Completeness, WhoeverIsCompleteHoldsEveryConfirmedWrite) {
+    expect_everything_kept(plain);
+}
+
+TEST(Completeness, SoItIsWhenThePrimaryOpenedAgainAfterTheWrite) {
+    expect_everything_kept(reopened({"H", 2}));
+}
+
+TEST(Completeness, SoItIsWhenThePrimaryOpenedAgainBeforeTheWrite) {
+    expect_everything_kept(reopened({"I", 3}));
+}
+
+/// Every standby kept its memory, and nobody holds what is over.
+bool all_well(const World& world) {
+    for (std::size_t i = 1; i < world.servers.size(); ++i) {
+        const auto& [fate, place] = world.servers[i];
+        const bool over = place.history == "H" && world.past->lineage.replication_id == "I" &&
+                          place.offset > world.past->lineage.former.until;
+        const std::uint64_t least =
+            place.history == world.past->lineage.replication_id ? world.past->lineage.offset : 1;
+        if (fate != Fate::intact || place.offset < least || over) return false;
+    }
+    return true;
+}
+
 TEST(Completeness, WithEveryStandbyIntactSomebodyIs) {
-    each_world([&](const World& world) {
-        for (std::size_t i = 1; i < world.servers.size(); ++i) {
-            if (world.servers[i].fate != Fate::intact || world.servers[i].offset < begin) return;
-        }
-        const GroupState group = group_of(world);
-        const Choice choice = choose(election_of(world, group));
-        ASSERT_EQ(choice.verdict, Candidate::complete) << text_of(world, choice);
-    });
+    const std::array pasts{plain, reopened({"H", 2}), reopened({"I", 3})};
+    for (const Past& past : pasts) {
+        each_world(past, [&](const World& world) {
+            if (!all_well(world)) return;
+            const GroupState group = group_of(world);
+            const Choice choice = choose(election_of(world, group));
+            ASSERT_EQ(choice.verdict, Candidate::complete) << text_of(world, choice);
+        });
+    }
 }
 
 TEST(Completeness, ALessAdvancedTargetIsNotTakenWithoutAWord) {
-    World world{{{Fate::silent, written}, {Fate::intact, written}, {Fate::intact, begin}}, 2, 1};
+    World world{&plain,
+                {{Fate::silent, {"H", 2}}, {Fate::intact, {"H", 2}}, {Fate::intact, {"H", 1}}},
+                2,
+                1};
     const GroupState group = group_of(world);
     Election election = election_of(world, group);
     election.avoid = InstanceId{"1"};

@@ -81,6 +81,7 @@ std::string Council::perform(const Command& command) {
             command.word(1) == "guard" ? cluster::FencingTier::guard : cluster::FencingTier::none;
         return "";
     }
+    if (command.verb == "leader") return history_at_ = Instant::never(), "";
     if (command.verb == "quorum") return quorum_ = yes(command.word(0)), "";
     if (command.verb == "failed") return primary_failed_ = yes(command.word(0)), "";
     if (command.verb == "lease") return lease_over_ = yes(command.word(0)), "";
@@ -186,6 +187,7 @@ std::string Council::apply(const cluster::Command& command) {
                applied.error().message + "\n";
     }
     if (watched().phase != phase_before) phase_since_ = now_;
+    if (std::holds_alternative<cluster::RecordOpened>(command)) history_at_ = now_;
     if (primary_before && watched().primary != primary_before) failover_at_ = now_;
     return "";
 }
@@ -218,6 +220,7 @@ Situation Council::situation() const {
     situation.phase_since = phase_since_;
     situation.failover_at = failover_at_;
     situation.sick_since = sick_since_;
+    situation.history_at = history_at_;
     return situation;
 }
 

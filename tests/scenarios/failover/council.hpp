@@ -17,7 +17,7 @@
 ///     duty a active|drained|fenced
 ///     fencing a none|guard       failed yes|no      quorum yes|no     lease over|running
 ///     request switchover|failover [to=b] [accept_loss=yes]     pause      resume
-///     advance 300ms
+///     advance 300ms      leader new          another node leads: what this one saw is forgotten
 ///     decide      rule, step and sentence; facts; candidates; and the group after it
 ///     show
 ///
@@ -58,6 +58,7 @@ private:
     Instant failover_at_ = Instant::never();
     Sickness sickness_ = Sickness::none;
     Instant sick_since_;
+    Instant history_at_ = Instant::never();
     std::uint64_t entries_ = 0;
 };
 

@@ -1,6 +1,7 @@
 // The checkers find what they are there for.
 #include "simulation/checkers/acknowledged_after_revoke.hpp"
 #include "simulation/checkers/fencing_tokens.hpp"
+#include "simulation/checkers/no_silent_loss.hpp"
 #include "simulation/checkers/no_wipe.hpp"
 #include "simulation/checkers/no_wrong_answer.hpp"
 #include "simulation/checkers/switchover_keeps_all.hpp"
@@ -21,7 +22,7 @@ struct TwoServers : ::testing::Test {
         watch.acknowledged = [](const RedisModel&, std::uint64_t) {};
         watch.opened = [](const RedisModel&) {};
         watch.began = [](const RedisModel&) {};
-        watch.copied = [](const RedisModel&, std::size_t) {};
+        watch.copied = [](const RedisModel&, const std::vector<Write>&) {};
         const auto nobody = [](const cluster::Endpoint&) -> RedisModel* { return nullptr; };
         return {world, network, instance.node, instance, nobody, watch};
     }
@@ -65,6 +66,26 @@ TEST_F(TwoServers, ASwitchoverThatLosesAWriteIsSeen) {
     checker.opened(b, a);
     EXPECT_NE(world.broken().find("switchover_keeps_all"), std::string::npos);
     EXPECT_FALSE(checker.predecessor(b.id())) << "judged once";
+}
+
+TEST_F(TwoServers, AWriteThatIsGivenUpUnseenIsSeen) {
+    RedisModel a = server("a");
+    write(a, 2);
+    const std::vector<Write> before{{1, 60}, {2, 120}, {3, 180}};
+    NoSilentLoss checker(world);
+    checker.copied(a, before);
+    EXPECT_EQ(world.broken(), "") << "it had acknowledged none of them itself";
+    checker.acknowledged(a.id(), 3);
+    checker.kept(a.id(), {3});
+    checker.copied(a, before);
+    EXPECT_EQ(world.broken(), "") << "kept";
+    checker.acknowledged(a.id(), 4);
+    checker.emitted({Severity::error, "tail.dropped", "", {{"instance", "a"}}});
+    checker.copied(a, {{4, 240}});
+    EXPECT_EQ(world.broken(), "") << "told";
+    checker.opened(a.id());
+    checker.copied(a, {{4, 240}});
+    EXPECT_EQ(world.broken().find("no_silent_loss"), 0U);
 }
 
 TEST_F(TwoServers, AFailoverIsNotJudgedAsASwitchover) {

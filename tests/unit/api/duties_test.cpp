@@ -85,7 +85,7 @@ TEST_F(Duties, AnUnknownNodeAndUnknownMembersAreRefused) {
 TEST_F(Duties, RejoiningDiscardsOnlyByForce) {
     cluster.agreed->nodes[NodeId{"c"}].duty = cluster::Duty::fenced;
     auto& group = cluster.cache();
-    group.lineage = {"present", 100};
+    group.lineage = {"present", 100, {}};
     for (auto& report : cluster.view.reports[NodeId{"c"}].instances) {
         report.replication_id = "over";
         report.replication_id2.clear();

@@ -49,7 +49,7 @@ inline cluster::State state() {
     cache.phase = cluster::Phase::steady;
     cache.epoch = Epoch{4};
     cache.primary = InstanceId{"cache-a"};
-    cache.lineage = {"history", 10};
+    cache.lineage = {"history", 10, {}};
     std::uint16_t port = 8001;
     for (const std::string node : {"a", "b", "c"}) {
         cache.declared.instances.push_back(instance(node));

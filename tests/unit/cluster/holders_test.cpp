@@ -30,7 +30,7 @@ protected:
         }
         topology.groups.push_back(group);
         state_ = form(ClusterId{"one"}, topology, {});
-        apply(Appoint{cache, Epoch{1}, InstanceId{"cache-a"}, "a1", {}});
+        apply(Appoint{cache, Epoch{1}, InstanceId{"cache-a"}, "a1", {}, {}});
     }
 
     bool apply(const Command& command) {
@@ -84,11 +84,11 @@ TEST_F(Holders, AFailoverKeepsThemAndAnAcceptedLossDoesNot) {
     record("b1", 10);
     apply(Revoke{cache, Epoch{1}, {}});
     State lossy = state_;
-    apply(Appoint{cache, Epoch{2}, InstanceId{"cache-a"}, "a1", {}});
+    apply(Appoint{cache, Epoch{2}, InstanceId{"cache-a"}, "a1", {}, {}});
     EXPECT_NE(holder(standby), nullptr);
     state_ = lossy;
     apply(Request{cache, Epoch{1}, RequestKind::failover, {}, true, "operator", "", 0});
-    apply(Appoint{cache, Epoch{2}, InstanceId{"cache-a"}, "a2", {}});
+    apply(Appoint{cache, Epoch{2}, InstanceId{"cache-a"}, "a2", {}, {}});
     EXPECT_EQ(holder(standby), nullptr);
 }
 

@@ -34,6 +34,7 @@ baton::cluster::Topology unusual() {
     group.busy_after = 302ms;
     group.switchover_timeout = 303ms;
     group.failover_block = 304ms;
+    group.quarantine = {3, 4'000'000};
     return topology;
 }
 

@@ -1,6 +1,6 @@
 // Which standby may be promoted, which is best, and why not the others.
-#include "core/failover/assessment.hpp"
 #include "core/failover/candidate.hpp"
+#include "core/failover/assessment.hpp"
 #include "core/failover/posture.hpp"
 
 #include <gtest/gtest.h>
@@ -32,7 +32,7 @@ GroupState revoked_group() {
     group.epoch = Epoch{3};
     group.primary = id("a");
     group.revoked = true;
-    group.lineage = {"H", 100};
+    group.lineage = {"H", 100, {}};
     return group;
 }
 
@@ -79,6 +79,45 @@ TEST(Choose, WaitsForAStandbyWhosePositionMayStillMove) {
     EXPECT_EQ(choose(election).verdict, Candidate::awaited);
     election.patience_over = true;
     EXPECT_EQ(choose(election).best, id("b")) << "a frozen replica must not hold everything up";
+}
+
+/// The primary left H at 600 and began I there; b and c had not attached again.
+GroupState reopened_group() {
+    GroupState group = revoked_group();
+    group.lineage = {"I", 600, {"H", 100, 600}};
+    return group;
+}
+
+TEST(Choose, RightAfterAnOpeningTheHistoryBeforeWillDo) {
+    const GroupState group = reopened_group();
+    Election election = takeover(group, {standby("b", 600), standby("c", 500)});
+    EXPECT_EQ(choose(election).verdict, Candidate::lossy) << "they may have been left behind";
+    election.just_opened = true;
+    EXPECT_EQ(choose(election).verdict, Candidate::complete);
+    EXPECT_EQ(choose(election).best, id("b"));
+}
+
+TEST(Choose, WhatWentOnInTheHistoryBeforeIsOver) {
+    const GroupState group = reopened_group();
+    Election election = takeover(group, {standby("b", 601), standby("c", 99)});
+    election.just_opened = true;
+    EXPECT_EQ(choose(election).verdict, Candidate::lossy);
+    InstanceReport attached = standby("c", 600);
+    attached.replication_id = "I";
+    election.reports[id("c")] = attached;
+    EXPECT_EQ(choose(election).best, id("c")) << "the present history, though b counts further";
+}
+
+TEST(Choose, WhereWritesArePromisedTheHistoryBeforeIsAPositionLikeOthers) {
+    GroupState group = reopened_group();
+    group.declared.durability = cluster::Durability::replicated;
+    group.declared.acknowledgements = 1;
+    for (const char* name : {"b", "c"}) group.holders[id(name)] = {"r", LogIndex{1}, 100};
+    InstanceReport b = standby("b", 550);
+    InstanceReport c = standby("c", 500);
+    b.run_id = c.run_id = "r";
+    EXPECT_EQ(choose(takeover(group, {b})).verdict, Candidate::lossy) << "c may have confirmed";
+    EXPECT_EQ(choose(takeover(group, {b, c})).verdict, Candidate::complete);
 }
 
 TEST(Choose, AnOffsetOfAnotherHistoryIsNotFurther) {

@@ -29,10 +29,18 @@ public:
                 Done<void> /*done*/) override {}
     void hand_over(cluster::Endpoint /*successor*/, Epoch /*epoch*/, Instant /*deadline*/,
                    Done<Position> /*done*/) override {}
+    void keep_history(std::uint64_t /*bytes*/, Instant /*deadline*/, Done<void> /*done*/) override {
+    }
     void disconnect() override {}
 
 private:
     Done<Position>& closing_;
+};
+
+class EmptyQuarantine final : public Quarantine {
+public:
+    void keep(KeepOrder /*order*/, Instant /*deadline*/, Done<Kept> /*done*/) override {}
+    [[nodiscard]] std::vector<std::string> kept() const override { return {}; }
 };
 
 class IdleGuard final : public Guard {
@@ -67,6 +75,7 @@ struct EmptiedDirectory : ::testing::Test {
         parts.group.instances = {parts.instance};
         declared = parts.group;
         parts.server = std::make_unique<LeftOpen>(closing);
+        parts.quarantine = std::make_unique<EmptyQuarantine>();
         instance = std::make_unique<InstanceLoop>(
             loop, guard, member, std::move(parts), [](const Event&) {}, [] {});
     }

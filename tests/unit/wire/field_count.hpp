@@ -18,7 +18,7 @@ constexpr bool takes(std::index_sequence<At...>) {
     return requires { Aggregate{(static_cast<void>(At), Anything{})...}; };
 }
 
-template <typename Aggregate, std::size_t Count = 24>
+template <typename Aggregate, std::size_t Count = 32>
 constexpr std::size_t field_count() {
     if constexpr (Count == 0 || takes<Aggregate>(std::make_index_sequence<Count>{})) {
         return Count;

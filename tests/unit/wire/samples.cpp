@@ -12,14 +12,17 @@ static_assert(field_count<cluster::Endpoint>() == 2);
 static_assert(field_count<cluster::Node>() == 4);
 static_assert(field_count<cluster::Instance>() == 6);
 static_assert(field_count<cluster::ServerTls>() == 4);
-static_assert(field_count<cluster::Group>() == 17);
+static_assert(field_count<cluster::Group>() == 18);
+static_assert(field_count<cluster::QuarantineBounds>() == 2);
 static_assert(field_count<cluster::Settings>() == 1);
 static_assert(field_count<cluster::Topology>() == 4);
 static_assert(field_count<cluster::Reason>() == 4);
 static_assert(field_count<cluster::Revoke>() == 3);
-static_assert(field_count<cluster::Appoint>() == 5);
-static_assert(field_count<cluster::RecordOpened>() == 5);
-static_assert(field_count<cluster::RecordSteady>() == 4);
+static_assert(field_count<cluster::Appoint>() == 6);
+static_assert(field_count<cluster::Loss>() == 9);
+static_assert(field_count<cluster::Fallen>() == 6);
+static_assert(field_count<cluster::RecordOpened>() == 7);
+static_assert(field_count<cluster::RecordSteady>() == 5);
 static_assert(field_count<cluster::HandOver>() == 4);
 static_assert(field_count<cluster::Request>() == 8);
 static_assert(field_count<cluster::SetPaused>() == 5);
@@ -32,13 +35,14 @@ static_assert(field_count<cluster::RecordHolder>() == 6);
 static_assert(field_count<cluster::SetDuty>() == 4);
 static_assert(std::variant_size_v<cluster::Command> == 14);
 static_assert(field_count<cluster::Decision>() == 7);
-static_assert(field_count<cluster::Lineage>() == 2);
+static_assert(field_count<cluster::Lineage>() == 3);
+static_assert(field_count<cluster::FormerHistory>() == 3);
 static_assert(field_count<cluster::PendingRequest>() == 5);
 static_assert(field_count<cluster::Holder>() == 3);
-static_assert(field_count<cluster::GroupState>() == 14);
+static_assert(field_count<cluster::GroupState>() == 16);
 static_assert(field_count<cluster::NodeState>() == 6);
 static_assert(field_count<cluster::State>() == 6);
-static_assert(field_count<cluster::InstanceReport>() == 22);  // following_endpoint stays at home.
+static_assert(field_count<cluster::InstanceReport>() == 25);  // following_endpoint stays at home.
 static_assert(field_count<cluster::RenewalAge>() == 4);
 static_assert(field_count<cluster::PeerView>() == 5);
 static_assert(field_count<cluster::NodeReport>() == 13);
@@ -105,6 +109,7 @@ cluster::Group Samples::group() {
     group.failover_block = Duration{signed_number()};
     group.durability = one_of<cluster::Durability>(2);
     group.acknowledgements = small();
+    group.quarantine = {small(), number()};
     return group;
 }
 
@@ -113,6 +118,20 @@ cluster::Topology Samples::topology() {
             .settings = {.lease = positive()},
             .nodes = list([this] { return node(); }),
             .groups = list([this] { return group(); })};
+}
+
+cluster::Loss Samples::loss() {
+    cluster::Loss loss{.epoch = count<Epoch>(),
+                       .from = id<InstanceId>(),
+                       .to = id<InstanceId>(),
+                       .promise = one_of<cluster::Promise>(3),
+                       .promoted = number(),
+                       .heard = perhaps_number(),
+                       .age = positive(),
+                       .bytes_per_second = number(),
+                       .window = std::nullopt};
+    if (flag()) loss.window = positive();
+    return loss;
 }
 
 cluster::Request Samples::request() {
@@ -131,9 +150,13 @@ cluster::Command Samples::command() {
     const auto epoch = count<Epoch>();
     switch (random_.below(14)) {
         case 0: return cluster::Revoke{group, epoch, reason()};
-        case 1: return cluster::Appoint{group, epoch, id<InstanceId>(), text(), reason()};
-        case 2: return cluster::RecordOpened{group, epoch, text(), number(), reason()};
-        case 3: return cluster::RecordSteady{group, epoch, flag(), reason()};
+        case 1: return cluster::Appoint{group, epoch, id<InstanceId>(), text(), loss(), reason()};
+        case 2:
+            return cluster::RecordOpened{group,  epoch,    text(),  number(),
+                                         text(), number(), reason()};
+        case 3:
+            return return cluster::RecordSteady{
+                group, epoch, flag(), list([this] { return id<InstanceId>(); }), reason()};
         case 4: return cluster::HandOver{group, epoch, id<InstanceId>(), reason()};
         case 5: return request();
         case 6: return cluster::SetPaused{group, flag(), text(), text(), signed_number()};
@@ -161,13 +184,18 @@ cluster::GroupState Samples::group_state() {
     state.primary = id<InstanceId>();
     state.revoked = flag();
     state.revocation = reference();
-    state.lineage = {text(), number()};
+    state.lineage = {text(), number(), {text(), number(), number()}};
     state.successor = id<InstanceId>();
     state.request = {one_of<cluster::RequestKind>(3), id<InstanceId>(), flag(), text(), text()};
     state.paused = flag();
     state.last_failover_wall_milliseconds = signed_number();
     for (std::uint64_t holders = random_.below(3); holders > 0; --holders) {
         state.holders[id<InstanceId>()] = {text(), count<LogIndex>(), perhaps_number()};
+    }
+    state.loss = loss();
+    for (std::uint64_t fallen = random_.below(3); fallen > 0; --fallen) {
+        state.fallen[id<InstanceId>()] = {count<Epoch>(), text(),   text(),
+                                          number(),       number(), number()};
     }
     for (std::uint64_t decisions = random_.below(4); decisions > 0; --decisions) {
         state.decisions.push_back({count<LogIndex>(), count<Epoch>(), one_of<cluster::Phase>(6),
@@ -210,6 +238,9 @@ cluster::InstanceReport Samples::instance_report() {
     report.keys = number();
     report.full_syncs = number();
     report.cannot_save = flag();
+    report.backlog_bytes = number();
+    report.bytes_per_second = number();
+    report.quarantine = list([this] { return text(); });
     report.opened = count<Epoch>();
     report.closed = count<Epoch>();
     report.severed = count<Epoch>();

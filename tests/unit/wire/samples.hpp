@@ -67,6 +67,7 @@ private:
     cluster::Node node();
     cluster::Reason reason() { return {text(), text(), text(), signed_number()}; }
     cluster::EntryReference reference() { return {count<LogIndex>(), count<Term>()}; }
+    cluster::Loss loss();
     cluster::Request request();
     cluster::GroupState group_state();
     cluster::InstanceReport instance_report();

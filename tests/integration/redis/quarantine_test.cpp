@@ -1,0 +1,142 @@
+// A real server's tail is read without ever opening it, and only to its end.
+#include "adapters/redis/quarantine_room.hpp"
+#include "core/cluster/loss.hpp"
+#include "world.hpp"
+
+#include <sys/stat.h>
+
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+
+namespace baton::adapters {
+namespace {
+
+namespace fs = std::filesystem;
+
+std::string content_of(const std::string& path) {
+    std::ifstream file(path, std::ios::binary);
+    return {std::istreambuf_iterator<char>(file), {}};
+}
+
+class QuarantineTest : public RedisWorld {
+protected:
+    ~QuarantineTest() override { loop_.destroy(quarantine_); }
+
+    /// a wrote "shared", which b holds too, then "alone"; both follow nobody.
+    cluster::Tail divergence(Member& a, Member& b) {
+        EXPECT_TRUE(promote(a, 1).has_value());
+        EXPECT_TRUE(follow(b, a, 1).has_value());
+        EXPECT_TRUE(gets_in_sync(b));
+        EXPECT_EQ(client(a).ask({"SET", "shared", "1"}), "OK");
+        EXPECT_TRUE(
+            becomes([&] { return observe(b).value().offset == observe(a).value().offset; }));
+        const Position left = isolate(b, 2).value();
+        EXPECT_EQ(client(a).ask({"SET", "alone", "2"}), "OK");
+        const Position end = isolate(a, 2).value();
+        return {cluster::Remains::in_memory,
+                Epoch{2},
+                end.replication_id,
+                left.offset,
+                end.offset,
+                0,
+                0};
+    }
+    Result<Kept> keep(Member& member, const cluster::Tail& tail,
+                      const cluster::QuarantineBounds& bounds = {}) {
+        if (!quarantine_) {
+            quarantine_ = make_redis_quarantine(*loop_, group_, member.instance, password_,
+                                                directory_.path() + "/quarantine");
+        }
+        const auto attach = [&](cluster::Endpoint at, Done<void> done) {
+            member.server->follow(std::move(at), Epoch{2}, (*loop_).now() + std::chrono::seconds{1},
+                                  std::move(done));
+        };
+        return loop_.ask<Kept>(
+            [&](Instant deadline, auto done) {
+                quarantine_->keep({group_.id, member.instance.id, tail, bounds,
+                                   member.process->pid(), 1'700'000'000'000, attach},
+                                  deadline, done);
+            },
+            10'000);
+    }
+
+    std::unique_ptr<Quarantine> quarantine_;
+};
+
+TEST_F(QuarantineTest, the_stream_is_read_to_the_byte_while_the_server_refuses_writes) {
+    Member& a = add("a");
+    Member& b = add("b");
+    const cluster::Tail tail = divergence(a, b);
+    const auto kept = keep(a, tail);
+    ASSERT_TRUE(kept.has_value()) << kept.error().message;
+    EXPECT_TRUE(kept.value().complete) << kept.value().why;
+    EXPECT_EQ(kept.value().bytes, tail.until - tail.from);
+    const std::string stream = content_of(kept.value().place + "/tail.resp");
+    EXPECT_EQ(stream.size(), tail.until - tail.from);
+    EXPECT_NE(stream.find("alone"), std::string::npos);
+    EXPECT_EQ(stream.find("shared"), std::string::npos);
+    EXPECT_NE(content_of(kept.value().place + "/manifest.json").find("\"complete\": true"),
+              std::string::npos);
+    struct stat status {};
+    ASSERT_EQ(::stat((kept.value().place + "/tail.resp").c_str(), &status), 0);
+    EXPECT_EQ(status.st_mode & 0777U, 0600U);
+    EXPECT_EQ(client(a).ask({"SET", "x", "1"}).substr(0, 8), "READONLY");
+    EXPECT_EQ(observe(a).value().offset, tail.until) << "nothing was written to it";
+}
+
+TEST_F(QuarantineTest, what_the_backlog_no_longer_holds_is_said_and_the_files_are_kept) {
+    Member& a = add("a");
+    Member& b = add("b");
+    cluster::Tail tail = divergence(a, b);
+    tail.from = 0;
+    tail.replication_id = std::string(40, 'f');
+    const auto kept = keep(a, tail);
+    ASSERT_TRUE(kept.has_value()) << kept.error().message;
+    EXPECT_FALSE(kept.value().complete);
+    EXPECT_FALSE(kept.value().why.empty());
+}
+
+TEST_F(QuarantineTest, of_a_server_that_lost_its_memory_the_files_are_kept) {
+    Member& a = add("a");
+    std::ofstream(a.instance.data + "/dump.rdb") << "the last snapshot";
+    std::ofstream(a.instance.data + "/redis.conf.bak") << "requirepass secret";
+    const cluster::Tail tail{cluster::Remains::on_disk, Epoch{2}, "", 100, 0, 40, 90};
+    const auto kept = keep(a, tail);
+    ASSERT_TRUE(kept.has_value()) << kept.error().message;
+    EXPECT_FALSE(kept.value().complete);
+    EXPECT_EQ(content_of(kept.value().place + "/dump.rdb"), "the last snapshot");
+    EXPECT_FALSE(fs::exists(kept.value().place + "/redis.conf.bak"));
+    EXPECT_NE(content_of(kept.value().place + "/manifest.json").find("\"bytes_likely\": 90"),
+              std::string::npos);
+}
+
+TEST_F(QuarantineTest, without_files_it_says_that_nothing_is_recoverable) {
+    Member& a = add("a");
+    const auto kept = keep(a, {cluster::Remains::on_disk, Epoch{2}, "", 100, 0, 40, 90});
+    ASSERT_TRUE(kept.has_value()) << kept.error().message;
+    EXPECT_EQ(kept.value().place, "");
+    EXPECT_NE(kept.value().why.find("not recoverable"), std::string::npos);
+}
+
+TEST_F(QuarantineTest, the_oldest_makes_room_and_what_never_fits_is_refused) {
+    Member& a = add("a");
+    std::ofstream(a.instance.data + "/dump.rdb") << std::string(1000, 'x');
+    cluster::Tail tail{cluster::Remains::on_disk, Epoch{2}, "", 100, 0, 40, 90};
+    const auto first = keep(a, tail, {2, 1'000'000});
+    tail.epoch = Epoch{3};
+    const auto second = keep(a, tail, {2, 1'000'000});
+    tail.epoch = Epoch{4};
+    const auto third = keep(a, tail, {2, 1'000'000});
+    ASSERT_TRUE(first && second && third);
+    EXPECT_EQ(third.value().removed, std::vector<std::string>{first.value().place});
+    EXPECT_EQ(quarantine_->kept().size(), 2U);
+    tail.epoch = Epoch{5};
+    const auto refused = keep(a, tail, {2, 500});
+    ASSERT_FALSE(refused);
+    EXPECT_NE(refused.error().message.find("quarantine.bytes"), std::string::npos);
+    EXPECT_EQ(quarantine_->kept().size(), 2U) << "and nothing was removed for it";
+}
+
+}  // namespace
+}  // namespace baton::adapters
