@@ -46,6 +46,9 @@ public:
     /// give it: the message says what to do).
     virtual void keep(KeepOrder order, Instant deadline, Done<Kept> done) = 0;
 
+    /// Ends what is under way, without an answer.
+    virtual void stop() = 0;
+
     /// Directories that hold something, oldest first.
     [[nodiscard]] virtual std::vector<std::string> kept() const = 0;
 };

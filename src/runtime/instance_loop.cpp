@@ -143,6 +143,10 @@ void InstanceLoop::observed(const Result<cluster::InstanceReport>& result, Insta
     note_problem();
     if (report_.cannot_save && !before.cannot_save) emit_(failing_disk(parts_.instance));
     if (report_ != before) changed_();
+    const cluster::GroupState* group = state_ ? state_->group(parts_.group.id) : nullptr;
+    const bool follows =
+        group != nullptr && report_.link_up && report_.following == group->primary;
+    if (follows) keeper_.saw_following(group->epoch);
     fit_backlog();
     reconcile();
 }
@@ -238,6 +242,7 @@ void InstanceLoop::kill_if_stuck(Instant now) {
 
 void InstanceLoop::gone() {
     ++life_;
+    keeper_.stop();
     parts_.server->disconnect();
     parts_.server->belongs_to(0);
     const Epoch was_opened = report_.opened;

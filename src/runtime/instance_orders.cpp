@@ -91,6 +91,7 @@ void InstanceLoop::isolate() {
     if (isolated_) return note_isolated(want);
     if (isolating_ || loop_.now() < next_order_) return;
     isolating_ = true;
+    keeper_.stop();
     parts_.server->isolate(want.epoch, loop_.now() + order_deadline,
                            [this, alive = alive_, life = life_](const Result<Position>& result) {
                                if (!*alive || life != life_) return;
@@ -173,6 +174,7 @@ void InstanceLoop::promote() {
     ordering_ = true;
     handing_over_ = false;
     isolated_ = false;
+    keeper_.stop();
     parts_.server->promote(
         epoch, loop_.now() + order_deadline,
         [this, alive = alive_, epoch, life = life_](const Result<Position>& result) {
@@ -232,14 +234,12 @@ bool InstanceLoop::keeps_tail(Epoch epoch) {
     }
     if (!keeper_.due(group, report_)) return false;
     if (!keeper_.may_try()) return true;
-    ordering_ = true;
     const auto attach = [this, epoch](cluster::Endpoint at, Done<void> done) {
         isolated_ = false;
         parts_.server->follow(std::move(at), epoch, loop_.now() + order_deadline, std::move(done));
     };
     keeper_.keep(group, report_, attach, [this, life = life_] {
         if (life != life_) return;
-        ordering_ = false;
         ++orders_done_;
         report_.quarantine = keeper_.kept();
         changed_();

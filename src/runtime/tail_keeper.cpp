@@ -44,8 +44,12 @@ TailKeeper::TailKeeper(Loop& loop, std::unique_ptr<Quarantine> quarantine, Emit 
 bool TailKeeper::due(const cluster::GroupState& group,
                      const cluster::InstanceReport& report) const {
     const cluster::Tail tail = failover::tail_of(group, report);
-    return tail.remains != cluster::Remains::nothing &&
+    return tail.remains != cluster::Remains::nothing && tail.epoch > followed_ &&
            settled_ != Subject{tail.epoch, report.run_id};
+}
+
+void TailKeeper::stop() {
+    if (std::exchange(keeping_, false)) quarantine_->stop();
 }
 
 void TailKeeper::keep(const cluster::GroupState& group, const cluster::InstanceReport& report,
@@ -61,9 +65,10 @@ void TailKeeper::keep(const cluster::GroupState& group, const cluster::InstanceR
         last_failure_.clear();
     }
     const Instant deadline = std::max(until_, loop_.now() + std::chrono::seconds{1});
+    keeping_ = true;
     quarantine_->keep(order, deadline,
                       [this, alive = alive_, order, done = std::move(done)](Result<Kept> result) {
-                          if (!*alive) return;
+                          if (!*alive || !std::exchange(keeping_, false)) return;
                           result ? kept_it(order, result.value()) : failed(order, result.error());
                           done();
                       });

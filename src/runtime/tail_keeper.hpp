@@ -29,9 +29,14 @@ public:
     /// True while the server must not follow yet. Asked of a standby of nobody.
     [[nodiscard]] bool due(const cluster::GroupState& group,
                            const cluster::InstanceReport& report) const;
-    /// Whether it is time to try: not again at once.
-    [[nodiscard]] bool may_try() const { return loop_.now() >= next_try_; }
-    /// Tries once; `done` when something else may be done with the server.
+    /// Whether it is time to try: not while a try is under way, and not again at once.
+    [[nodiscard]] bool may_try() const { return !keeping_ && loop_.now() >= next_try_; }
+    /// The server follows the primary of `epoch`: nothing older is left to keep, also
+    /// after a restart.
+    void saw_following(Epoch epoch) { followed_ = epoch; }
+    /// The server has more important things to do than to be read.
+    void stop();
+    /// Tries once; `done` when it is over, unless it is stopped.
     void keep(const cluster::GroupState& group, const cluster::InstanceReport& report,
               std::function<void(cluster::Endpoint, Done<void>)> attach,
               std::function<void()> done);
@@ -51,10 +56,12 @@ private:
     Loop& loop_;
     std::unique_ptr<Quarantine> quarantine_;
     Emit emit_;
+    Epoch followed_;
     Subject settled_;
     Subject trying_;
     Instant until_ = Instant::never();
     Instant next_try_ = Instant::never();
+    bool keeping_ = false;
     std::string last_failure_;
     std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
 };

@@ -13,9 +13,9 @@ constexpr Duration reading_max = milliseconds{400};
 
 void SimQuarantine::keep(KeepOrder order, Instant /*deadline*/, Done<Kept> done) {
     const Duration time = world_.random().between(reading_min, reading_max);
-    loop_->arrive(time, [this, weak = std::weak_ptr<bool>(alive_), order = std::move(order),
-                         done = std::move(done)] {
-        if (weak.lock()) done(read(order));
+    loop_->arrive(time, [this, weak = std::weak_ptr<bool>(alive_), number = ++number_,
+                         order = std::move(order), done = std::move(done)] {
+        if (weak.lock() && number == number_) done(read(order));
     });
 }
 

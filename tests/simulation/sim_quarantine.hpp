@@ -28,6 +28,7 @@ public:
           watch_(std::move(watch)) {}
 
     void keep(KeepOrder order, Instant deadline, Done<Kept> done) override;
+    void stop() override { ++number_; }
     [[nodiscard]] std::vector<std::string> kept() const override { return {}; }
 
 private:
@@ -38,6 +39,7 @@ private:
     FindServer find_;
     cluster::Endpoint endpoint_;
     Watch watch_;
+    std::uint64_t number_ = 0;
     std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
 };
 

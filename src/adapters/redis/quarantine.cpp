@@ -25,6 +25,7 @@ public:
     ~RedisQuarantine() override { end_reading(); }
 
     void keep(KeepOrder order, Instant deadline, Done<Kept> done) override;
+    void stop() override;
     [[nodiscard]] std::vector<std::string> kept() const override { return room_.kept(); }
 
 private:
@@ -43,6 +44,7 @@ private:
     KeepOrder order_;
     Instant deadline_;
     Done<Kept> done_;
+    std::uint64_t number_ = 0;  ///< Of the order: answers to an earlier one are void.
     std::vector<std::string> removed_;
     std::shared_ptr<Draft> draft_;
     std::shared_ptr<MutePrimary> mute_;
@@ -52,7 +54,7 @@ private:
 };
 
 void RedisQuarantine::keep(KeepOrder order, Instant deadline, Done<Kept> done) {
-    end_reading();
+    stop();
     order_ = std::move(order);
     deadline_ = deadline;
     done_ = std::move(done);
@@ -63,6 +65,13 @@ void RedisQuarantine::keep(KeepOrder order, Instant deadline, Done<Kept> done) {
             "Its memory cannot be read with TLS between the servers; its files are kept");
     }
     read_stream();
+}
+
+void RedisQuarantine::stop() {
+    ++number_;
+    end_reading();
+    draft_.reset();
+    done_ = nullptr;
 }
 
 void RedisQuarantine::end_reading() {
@@ -139,13 +148,13 @@ void RedisQuarantine::keep_files(std::string why) {
 }
 
 void RedisQuarantine::finish_on_thread(std::function<Result<Kept>()> work) {
-    worker_ = std::jthread(
-        [this, weak = std::weak_ptr<bool>(alive_), &loop = loop_, work = std::move(work)] {
-            Result<Kept> result = work();
-            loop.post([this, weak, result = std::move(result)]() mutable {
-                if (weak.lock()) finish(std::move(result));
-            });
+    worker_ = std::jthread([this, number = number_, weak = std::weak_ptr<bool>(alive_),
+                            &loop = loop_, work = std::move(work)] {
+        Result<Kept> result = work();
+        loop.post([this, number, weak, result = std::move(result)]() mutable {
+            if (weak.lock() && number == number_) finish(std::move(result));
         });
+    });
 }
 
 }  // namespace

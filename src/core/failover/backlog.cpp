@@ -7,8 +7,8 @@ namespace baton::failover {
 
 namespace {
 
-constexpr Duration step = std::chrono::seconds{1};
-constexpr std::size_t samples_max = 11;
+constexpr Duration growth_interval = std::chrono::seconds{1};
+constexpr std::size_t growth_samples_max = 11;
 
 }  // namespace
 
@@ -24,9 +24,9 @@ std::uint64_t backlog_size(std::uint64_t bytes_per_second, std::uint64_t present
 void Growth::saw(std::uint64_t offset, Instant now) {
     const bool fell = !samples_.empty() && offset < samples_.back().offset;
     if (fell) samples_.clear();
-    if (!samples_.empty() && now < samples_.back().at + step) return;
+    if (!samples_.empty() && now < samples_.back().at + growth_interval) return;
     samples_.push_back({now, offset});
-    if (samples_.size() > samples_max) samples_.pop_front();
+    if (samples_.size() > growth_samples_max) samples_.pop_front();
 }
 
 std::uint64_t Growth::bytes_per_second() const {

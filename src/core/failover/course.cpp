@@ -7,8 +7,8 @@ namespace baton::failover {
 namespace {
 
 /// Closer ones add nothing; together they cover some twenty seconds.
-constexpr Duration sample_interval = std::chrono::milliseconds{100};
-constexpr std::size_t samples_max = 200;
+constexpr Duration course_interval = std::chrono::milliseconds{100};
+constexpr std::size_t course_samples_max = 200;
 /// A position may have been read so long before it was heard: two looks of its
 /// node, a beat and the way.
 constexpr Duration reading_age_max = std::chrono::milliseconds{300};
@@ -41,10 +41,10 @@ void Course::heard(Epoch epoch, std::uint64_t offset, std::uint64_t bytes_per_se
     const bool stands = samples_.size() > 1 && samples_.back().offset == offset &&
                         samples_[samples_.size() - 2].offset == offset;
     const bool close =
-        samples_.size() > 1 && at < samples_[samples_.size() - 2].at + sample_interval;
+        samples_.size() > 1 && at < samples_[samples_.size() - 2].at + course_interval;
     if (stands || close) samples_.pop_back();
     samples_.push_back({at, offset});
-    if (samples_.size() > samples_max) samples_.pop_front();
+    if (samples_.size() > course_samples_max) samples_.pop_front();
 }
 
 std::optional<std::uint64_t> Course::position(Epoch epoch) const {

@@ -40,6 +40,7 @@ private:
 class EmptyQuarantine final : public Quarantine {
 public:
     void keep(KeepOrder /*order*/, Instant /*deadline*/, Done<Kept> /*done*/) override {}
+    void stop() override {}
     [[nodiscard]] std::vector<std::string> kept() const override { return {}; }
 };
 
