@@ -9,6 +9,8 @@ namespace {
 
 constexpr Duration death_min = microseconds{200};
 constexpr Duration death_max = milliseconds{3};
+/// A wake-up of the guard on a loaded machine.
+constexpr Duration guard_lateness_max = milliseconds{2};
 
 }  // namespace
 

@@ -102,7 +102,6 @@ private:
     void receive(std::uint64_t attachment, const Write& write, std::uint64_t before);
     void tell_offset(std::uint64_t attachment);
     void told_offset(std::uint64_t attachment, std::uint64_t offset);
-
     void call_primary();
     void call_again(Duration pause);
     void link_lost(std::uint64_t attachment);
@@ -127,7 +126,6 @@ private:
     std::deque<std::function<void()>> inbox_;  ///< Arrived while it stood still.
     std::vector<ConnectionPtr> connections_;
     Image image_;
-
     bool primary_ = false;
     cluster::Endpoint following_;
     bool link_up_ = false;
@@ -144,7 +142,6 @@ private:
     std::uint64_t full_syncs_ = 0;
     Duration replication_extra_{0};
     std::size_t standbys_required_ = 0;
-
     Instant paused_until_ = Instant::never();
     std::vector<std::function<void()>> held_writes_;
     std::vector<Waiter> waiters_;  ///< Clients in WAIT.
