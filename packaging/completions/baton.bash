@@ -8,7 +8,7 @@ _baton() {
     for ((i = 1; i < COMP_CWORD; i++)); do
         word=${COMP_WORDS[i]}
         case $word in
-        --api|--config|--ca|--token-file|--dir|--format|--timeout|--color|--api-version|--wait|--node|--reason|--to|--limit|--host|--days|--file|--name|--role|--nodes|-o)
+        --api|--config|--ca|--token-file|--dir|--format|--timeout|--color|--api-version|--wait|--add-nodes|--remove-node|--reason|--node|--to|--instance|--limit|--host|--days|--file|--name|--role|--nodes|-o)
             ((i++)); [[ ${COMP_WORDS[i]} == "=" ]] && ((i++)) ;;
         -*|=) ;;
         *) if [[ -z $noun ]]; then noun=$word; elif [[ -z $verb ]]; then verb=$word; fi ;;
@@ -25,9 +25,12 @@ _baton() {
         --color) COMPREPLY=($(compgen -W "auto always never" -- "$cur")); return ;;
         --api-version) COMPREPLY=($(compgen -W "1" -- "$cur")); return ;;
         --wait) COMPREPLY=(); return ;;
-        --node) COMPREPLY=($(compgen -W "$(baton __complete nodes 2>/dev/null)" -- "$cur")); return ;;
+        --add-nodes) COMPREPLY=(); return ;;
+        --remove-node) COMPREPLY=($(compgen -W "$(baton __complete nodes 2>/dev/null)" -- "$cur")); return ;;
         --reason) COMPREPLY=(); return ;;
+        --node) COMPREPLY=($(compgen -W "$(baton __complete nodes 2>/dev/null)" -- "$cur")); return ;;
         --to) COMPREPLY=($(compgen -W "$(baton __complete nodes 2>/dev/null)" -- "$cur")); return ;;
+        --instance) COMPREPLY=($(compgen -W "$(baton __complete instances 2>/dev/null)" -- "$cur")); return ;;
         --limit) COMPREPLY=(); return ;;
         --host) COMPREPLY=(); return ;;
         --days) COMPREPLY=(); return ;;
@@ -42,11 +45,11 @@ _baton() {
     fi
     if [[ -z $verb && $cur != -* ]]; then
         case $noun in
-        "cluster") offer="status health health-score check-partition verify-consistency" ;;
+        "cluster") offer="status health health-score check-partition verify-consistency scale" ;;
         "node") offer="list is-healthy replace fencing fence drain restart rejoin" ;;
         "raft") offer="status leader quorum-status transfer snapshot log" ;;
         "partition") offer="identify-majority list-minority" ;;
-        "group") offer="list show switchover failover pause resume" ;;
+        "group") offer="list show switchover failover reinit pause resume" ;;
         "replication") offer="status lag" ;;
         "config") offer="check diff apply" ;;
         "tls") offer="init issue renew" ;;
@@ -74,6 +77,10 @@ _baton() {
             ;;
         "cluster verify-consistency")
             offer="$offer --wait"
+            ;;
+        "cluster scale")
+            offer="$offer --add-nodes --remove-node --wait --dry-run --yes --confirm --reason"
+            if [[ $cur != -* ]]; then COMPREPLY=($(compgen -f -- "$cur")); return; fi
             ;;
         "node list")
             offer="$offer --unhealthy"
@@ -134,6 +141,10 @@ _baton() {
             ;;
         "group failover")
             offer="$offer --to --wait --dry-run --yes --reason --force"
+            if [[ $cur != -* ]]; then COMPREPLY=($(compgen -W "$(baton __complete groups 2>/dev/null)" -- "$cur")); return; fi
+            ;;
+        "group reinit")
+            offer="$offer --instance --wait --dry-run --yes --reason"
             if [[ $cur != -* ]]; then COMPREPLY=($(compgen -W "$(baton __complete groups 2>/dev/null)" -- "$cur")); return; fi
             ;;
         "group pause")

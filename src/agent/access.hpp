@@ -28,6 +28,8 @@ public:
     }
     using Restart = std::function<void(const std::set<InstanceId>& servers, Duration delay)>;
     void set_restart(Restart restart) { restart_ = std::move(restart); }
+    using Reinitialise = std::function<Result<void>(const InstanceId& instance)>;
+    void set_reinitialise(Reinitialise how) { reinitialise_ = std::move(how); }
     void set_gate(const adapters::Gate* gate) { gate_ = gate; }
     void count_api_refusals(std::uint64_t count) { api_connections_refused_ += count; }
 
@@ -42,6 +44,9 @@ public:
     void compact_log(Instant deadline, Done<LogIndex> done) override;
     void restart(const std::set<InstanceId>& servers, Duration delay) override {
         restart_(servers, delay);
+    }
+    [[nodiscard]] Result<void> reinitialise(const InstanceId& instance) override {
+        return reinitialise_(instance);
     }
     [[nodiscard]] std::vector<api::NumberedEvent> events(std::uint64_t from,
                                                          std::size_t limit) override;
@@ -65,6 +70,7 @@ private:
     std::uint64_t api_connections_refused_ = 0;
     const adapters::Gate* gate_ = nullptr;
     Restart restart_;
+    Reinitialise reinitialise_;
 };
 
 }  // namespace baton::agent

@@ -86,6 +86,7 @@ private:
     void turned_away(std::uint64_t count, const std::string& reason);
     void on_view(runtime::MemberView view);
     void restart(const std::set<InstanceId>& servers, Duration delay);
+    Result<void> reinitialise(const InstanceId& instance);
     void begin_work(const runtime::MemberView& view);
     void declare_anew(const runtime::MemberView& view);
     void note_unmanaged(std::vector<Event> problems);
@@ -207,6 +208,8 @@ Result<void> Process::serve_api() {
     access_->set_gate(gate_.get());
     access_->set_restart(
         [this](const std::set<InstanceId>& servers, Duration delay) { restart(servers, delay); });
+    access_->set_reinitialise(
+        [this](const InstanceId& instance) { return reinitialise(instance); });
     api::Options options;
     options.listen = file_.topology.find(self_)->api;
     options.gate = gate_.get();
@@ -263,6 +266,11 @@ void Process::restart(const std::set<InstanceId>& servers, Duration delay) {
     working_loop_->at(working_loop_->now() + delay, [this] { working_loop_->stop(); });
 }
 
+Result<void> Process::reinitialise(const InstanceId& instance) {
+    if (!executor_) return refused("this node manages no servers yet");
+    return executor_->reinitialise(instance);
+}
+
 /// Servers are managed as the log declares them, so they can only be managed
 /// once this node is part of a cluster.
 void Process::begin_work(const runtime::MemberView& view) {
@@ -272,6 +280,7 @@ void Process::begin_work(const runtime::MemberView& view) {
     executor_ = std::make_unique<runtime::Executor>(
         self_, *working_loop_, *guard_.guard, *link_, std::move(servers.instances),
         std::move(servers.front), [this](Event event) { emit(std::move(event)); });
+    executor_->keep_hooks(hook_directory(file_, self_));
     executor_->start();
 }
 

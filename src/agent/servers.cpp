@@ -1,5 +1,6 @@
 #include "agent/servers.hpp"
 
+#include "agent/emptying.hpp"
 #include "agent/settings.hpp"
 #include "config/secret.hpp"
 
@@ -28,6 +29,7 @@ Result<runtime::InstanceParts> parts_of(const cluster::Group& group,
             parts.launch = std::move(launch);
             parts.quarantine =
                 adapters::make_redis_quarantine(loop, group, instance, password, quarantine);
+            parts.empty = [launch = parts.launch] { return empty_directory(launch); };
             parts.server = adapters::make_redis(loop, group, instance, std::move(password));
             break;
         }

@@ -90,6 +90,10 @@ std::string front_directory(const config::ClusterFile& file, const NodeId& self)
     return data_directory(file, self) + "/front";
 }
 
+std::string hook_directory(const config::ClusterFile& file, const NodeId& self) {
+    return data_directory(file, self) + "/hooks";
+}
+
 std::string audit_path(const config::ClusterFile& file, const NodeId& self) {
     return data_directory(file, self) + "/audit.log";
 }
@@ -111,6 +115,7 @@ adapters::KernelLeaseOwner kernel_lease_owner(const config::ClusterFile& file, c
 Result<void> prepare_directories(const config::ClusterFile& file, const NodeId& self) {
     BATON_TRY(make_directory(state_directory(file, self)));
     BATON_TRY(make_directory(front_directory(file, self)));
+    BATON_TRY(make_directory(hook_directory(file, self)));
     for (const cluster::Group& group : file.topology.groups) {
         const cluster::Instance* own = group.on(self);
         if (own == nullptr) continue;

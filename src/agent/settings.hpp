@@ -37,6 +37,8 @@ namespace baton::agent {
 /// Which table of the kernel is this node's.
 [[nodiscard]] adapters::KernelLeaseOwner kernel_lease_owner(const config::ClusterFile& file,
                                                             const NodeId& self);
+/// `<data>/hooks`: what the programs of operators say.
+[[nodiscard]] std::string hook_directory(const config::ClusterFile& file, const NodeId& self);
 /// `<data>/audit.log`: the record of changes.
 [[nodiscard]] std::string audit_path(const config::ClusterFile& file, const NodeId& self);
 /// Makes them, and the data directories of this node's instances. Errors:

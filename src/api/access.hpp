@@ -109,6 +109,10 @@ public:
     /// this agent after `delay`; its guard starts the next one.
     virtual void restart(const std::set<InstanceId>& servers, Duration delay) = 0;
 
+    /// Throws the data of a standby of this node away; it copies everything anew.
+    /// Errors: refused (it is open as a primary), invalid (not managed here).
+    [[nodiscard]] virtual Result<void> reinitialise(const InstanceId& instance) = 0;
+
     /// Events from `number` on, oldest first, at most `limit`.
     [[nodiscard]] virtual std::vector<NumberedEvent> events(std::uint64_t from,
                                                             std::size_t limit) = 0;

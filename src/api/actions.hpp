@@ -61,12 +61,17 @@ void post_transfer(const Call& call, Respond respond);
 void post_replace(const Call& call, Respond respond);
 void post_config_apply(const Call& call, Respond respond);
 
+// scale_actions.cpp
+void post_add_node(const Call& call, Respond respond);
+
 // restart_actions.cpp
 void post_restart(const Call& call, Respond respond);
+void post_reinit(const Call& call, Respond respond);
 
 // duty_actions.cpp
 void post_fence(const Call& call, Respond respond);
 void post_drain(const Call& call, Respond respond);
+void post_remove_node(const Call& call, Respond respond);
 void post_rejoin(const Call& call, Respond respond);
 
 /// Proposes and answers with `body`, completed by the entry that carries it.

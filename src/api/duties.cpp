@@ -1,6 +1,8 @@
 #include "api/duties.hpp"
 
 #include "api/health.hpp"
+#include "api/scale.hpp"
+#include "core/cluster/departure.hpp"
 #include "core/failover/assessment.hpp"
 
 namespace baton::api {
@@ -16,13 +18,6 @@ std::vector<GroupId> groups_led_by(const View& view, const NodeId& node) {
         if (primary != nullptr && primary->node == node) led.push_back(id);
     }
     return led;
-}
-
-/// It reports, and nothing makes it suspect.
-bool is_heard(const View& view, const NodeId& node) {
-    if (node == view.self) return true;
-    return view.report_times.contains(node) &&
-           failover::doubt_about(node, heard_in(view).hearings).empty();
 }
 
 /// Every primary must have somewhere to go before its node is drained.
@@ -66,6 +61,15 @@ Result<void> may_fence(const NodeId& node, const DutyPlan& plan, const Order& or
                    "as it hears of it");
 }
 
+/// Taking a departure back is possible only while the node still has its place.
+Result<void> may_stay(const View& view, const NodeId& node) {
+    const bool leaves = view.state->duty_of(node) == Duty::leaving;
+    if (!leaves || view.raft.membership.is_member(node)) return success();
+    return refused("node " + node.text +
+                   " is no member any more and is about to be forgotten; let it leave, then add "
+                   "it again with an empty directory: baton cluster scale --add-nodes=1");
+}
+
 Result<void> may_rejoin(const DutyPlan& plan, const Order& order) {
     if (plan.discards.empty() || order.force) return success();
     std::string what;
@@ -75,17 +79,36 @@ Result<void> may_rejoin(const DutyPlan& plan, const Order& order) {
                    "(--force-resync)");
 }
 
+Result<void> may_leave(const View& view, const NodeId& node) {
+    const std::string bound = cluster::bound_to(*view.state, node);
+    if (!bound.empty()) return refused("node " + node.text + " cannot leave: " + bound);
+    if (!view.raft.membership.is_voter(node)) return success();
+    const Remaining left = remaining_without(view, node);
+    if (left.voters == 0) {
+        return refused("node " + node.text + " is the last voter, and somebody has to decide");
+    }
+    if (left.decide()) return success();
+    return refused("without node " + node.text + " only " + std::to_string(left.heard) + " of " +
+                   std::to_string(left.voters) + " voters would answer (silent: " + left.silent +
+                   "), and " + std::to_string(left.voters / 2 + 1) +
+                   " have to; bring those back, or remove one of them first");
+}
+
 Result<void> judge(const View& view, const NodeId& node, Duty duty, const DutyPlan& plan,
                    const Order& order) {
     switch (duty) {
-        case Duty::active: return may_rejoin(plan, order);
+        case Duty::active: {
+            BATON_TRY(may_stay(view, node));
+            return may_rejoin(plan, order);
+        }
         case Duty::drained: return may_move(view, plan.moves);
         case Duty::fenced: return may_fence(node, plan, order);
+        case Duty::leaving: return may_leave(view, node);
     }
     return success();
 }
 
-Json steps_of(const NodeId& node, Duty duty, const DutyPlan& plan) {
+Json steps_of(const View& view, const NodeId& node, Duty duty, const DutyPlan& plan) {
     Json steps = Json::array();
     for (const GroupId& group : plan.moves) {
         steps.push_back(duty == Duty::fenced
@@ -101,6 +124,14 @@ Json steps_of(const NodeId& node, Duty duty, const DutyPlan& plan) {
         return steps;
     }
     steps.push_back("hand consensus over if " + node.text + " leads it");
+    if (duty == Duty::leaving) {
+        if (view.raft.membership.is_voter(node)) {
+            const std::size_t voters = remaining_without(view, node).voters;
+            steps.push_back("take its vote away: " + std::to_string(voters) +
+                            " voters are left, a majority is " + std::to_string(voters / 2 + 1));
+        }
+        steps.push_back("forget it: its directory is refused from then on; stop its agent there");
+    }
     if (duty == Duty::fenced) {
         steps.push_back(
             "make its servers standbys of nobody; they stay so, restarts included, "
@@ -111,6 +142,12 @@ Json steps_of(const NodeId& node, Duty duty, const DutyPlan& plan) {
 }
 
 }  // namespace
+
+bool is_heard(const View& view, const NodeId& node) {
+    if (node == view.self) return true;
+    return view.report_times.contains(node) &&
+           failover::doubt_about(node, heard_in(view).hearings).empty();
+}
 
 Error unknown_node(const View& view, const NodeId& node) {
     std::string known;
@@ -147,7 +184,7 @@ Json duty_json(const View& view, const NodeId& node, Duty duty, const DutyPlan& 
             {"heard", plan.heard},
             {"moves", std::move(moves)},
             {"discards", plan.discards},
-            {"steps", steps_of(node, duty, plan)},
+            {"steps", steps_of(view, node, duty, plan)},
             {"follow", "/v1/nodes"}};
 }
 

@@ -21,11 +21,15 @@ struct DutyPlan {
 
 /// Errors: invalid (unknown node, naming the known ones), refused (no majority;
 /// a node to be fenced is not heard, without `force`; a drained primary has no
-/// successor; a rejoin would discard data, without `force`).
+/// successor; something is declared on a node that leaves, or too few voters would
+/// be left; a rejoin would discard data, without `force`).
 [[nodiscard]] Result<DutyPlan> plan_duty(const View& view, const NodeId& node, cluster::Duty duty,
                                          const Order& order);
 [[nodiscard]] Json duty_json(const View& view, const NodeId& node, cluster::Duty duty,
                              const DutyPlan& plan);
+
+/// It reports, and nothing makes it suspect.
+[[nodiscard]] bool is_heard(const View& view, const NodeId& node);
 
 /// "no node X; known: a, b".
 [[nodiscard]] Error unknown_node(const View& view, const NodeId& node);

@@ -37,6 +37,10 @@ void post_drain(const Call& call, Respond respond) {
     set_duty(call, cluster::Duty::drained, drain_members, std::move(respond));
 }
 
+void post_remove_node(const Call& call, Respond respond) {
+    set_duty(call, cluster::Duty::leaving, drain_members, std::move(respond));
+}
+
 void post_rejoin(const Call& call, Respond respond) {
     set_duty(call, cluster::Duty::active, forced_members, std::move(respond));
 }

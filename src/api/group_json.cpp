@@ -14,10 +14,16 @@ Json lag_of(const InstanceView& look) {
 
 Json instance_json(const InstanceView& look) {
     const auto& declared = *look.declared;
-    Json json{{"id", declared.id.text},         {"node", declared.node.text},
-              {"role", name_of(look.role)},     {"health", name_of(look.health)},
-              {"lag_bytes", lag_of(look)},      {"host", declared.endpoint.host},
-              {"port", declared.endpoint.port}, {"priority", declared.priority},
+    Json json{{"id", declared.id.text},
+              {"node", declared.node.text},
+              {"role", name_of(look.role)},
+              {"health", name_of(look.health)},
+              {"lag_bytes", lag_of(look)},
+              {"host", declared.endpoint.host},
+              {"port", declared.endpoint.port},
+              {"priority", declared.priority},
+              {"nofailover", declared.priority == 0},
+              {"noloadbalance", !declared.serves_reads},
               {"problem", look.problem}};
     if (look.report == nullptr) return json;
     const auto& report = *look.report;

@@ -51,6 +51,10 @@ void judge_report(InstanceView& look, const cluster::GroupState& group) {
     if (report.process == cluster::ProcessState::frozen)
         return judge(Health::down, "its process is frozen");
     if (!report.problem.empty()) return judge(Health::degraded, report.problem);
+    if (report.unappointed_lately) {
+        return judge(Health::degraded,
+                     "it took writes although nobody had appointed it; baton events says more");
+    }
     if (report.process == cluster::ProcessState::busy)
         return judge(Health::degraded, "it is busy and does not answer");
     if (report.role == cluster::ServerRole::unknown)
@@ -263,7 +267,8 @@ bool serves_as_primary(const View& view, const cluster::GroupState& group) {
 bool serves_as_standby(const View& view, const cluster::GroupState& group) {
     const auto* own = group.declared.on(view.self);
     const auto* report = own == nullptr ? nullptr : fresh_report(view, *own);
-    return report != nullptr && report->process == cluster::ProcessState::running &&
+    return report != nullptr && own->serves_reads &&
+           report->process == cluster::ProcessState::running &&
            report->role == cluster::ServerRole::standby && report->following && report->link_up &&
            !report->loading;
 }

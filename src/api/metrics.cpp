@@ -98,6 +98,15 @@ Samples full_syncs(const View& view, const Process& /*process*/) {
     });
 }
 
+Samples unappointed(const View& view, const Process& /*process*/) {
+    return per_instance(view, [](Samples& samples, const std::string& name, const auto& /*group*/,
+                                 const InstanceView& look) {
+        if (look.report == nullptr) return;
+        samples.push_back({{{"group", name}, {"instance", look.declared->id.text}},
+                           number(look.report->unappointed)});
+    });
+}
+
 Samples group_epoch(const View& view, const Process& /*process*/) {
     return per_group(view, [](Samples& samples, const std::string& name, const auto& group) {
         samples.push_back({{{"group", name}}, number(group.epoch.value)});
@@ -324,6 +333,9 @@ constexpr Metric table[] = {
      instance_lag},
     {"baton_instance_full_syncs_total", counter, "group, instance",
      "Full copies the server gave since it started.", full_syncs},
+    {"baton_instance_unappointed_total", counter, "group, instance",
+     "Times the instance was found writable although nobody had appointed it; alert on any.",
+     unappointed},
     {"baton_fsync_p99_seconds", gauge, "", "99th percentile of the time to make a write durable.",
      [](const View& view, const Process&) { return one(view.fsync_p99_milliseconds / 1000); }},
     {"baton_uptime_seconds", gauge, "", "Time since the agent started.",

@@ -56,6 +56,17 @@ constexpr Parameter drain_parameters[] = {
     {"dry_run", "body", "boolean", false, "Only answer the plan; nothing is changed."},
     {"by", "body", "string", false, "Who asks; recorded."},
     {"reason", "body", "string", false, "Why; recorded."}};
+constexpr Parameter reinit_parameters[] = {
+    {"group", "path", "string", true, "Name of the group."},
+    {"instance", "path", "string", true, "The standby; on the node that is asked."},
+    {"dry_run", "body", "boolean", false, "Only answer the plan; nothing is changed."},
+    {"by", "body", "string", false, "Who asks; recorded."},
+    {"reason", "body", "string", false, "Why; recorded."}};
+constexpr Parameter add_parameters[] = {
+    {"node", "body", "object", true, "{name, peer: {host, port}, api: {host, port}, voter}."},
+    {"dry_run", "body", "boolean", false, "Only answer the plan; nothing is changed."},
+    {"by", "body", "string", false, "Who asks; recorded."},
+    {"reason", "body", "string", false, "Why; recorded."}};
 constexpr Parameter restart_parameters[] = {
     {"node", "path", "string", true, "Name of the node that is asked."},
     {"servers", "body", "boolean", false, "Its servers as well; refused while one is a primary."},
@@ -305,6 +316,13 @@ constexpr Route every_route[] = {
     {"POST", "/v1/groups/{group}/resume", Need::operate, on_leader,
      "Resume automatic failover of the group.", pause_parameters, pause_answer, nullptr,
      post_resume},
+    {"POST", "/v1/groups/{group}/instances/{instance}/reinit", Need::operate, anywhere,
+     "Throw a standby's data away and copy it anew.", reinit_parameters,
+     "202 {group, instance, node, primary, data, steps, follow}; `follow` tells when it follows "
+     "again. 200 for a dry run. 400 for an empty body ({} is none), 404 for an unknown group or "
+     "instance, 409 with the reason when it is a primary, nobody can give a copy, or another node "
+     "is asked, naming its address.",
+     nullptr, post_reinit},
     {"POST", "/v1/nodes/{node}/replace", Need::admin, on_leader,
      "Admit the new data directory of a known node.", replace_parameters,
      "202 {node, incarnation, steps, under_way, follow} once agreed on; the leader carries the "
@@ -321,6 +339,14 @@ constexpr Route every_route[] = {
     {"POST", "/v1/nodes/{node}/rejoin", Need::operate, on_leader,
      "Let a fenced or drained node do everything again.", rejoin_parameters, duty_answer, nullptr,
      post_rejoin},
+    {"POST", "/v1/nodes", Need::admin, on_leader, "Add a node to the cluster.", add_parameters,
+     "202 {node, voter, changed, voters, voters_after, majority_after, steps, entry, follow} once "
+     "agreed on; the leader carries the steps out. 200 without `entry` if it was added before or "
+     "for a dry run. 400 if it clashes with what is declared, 409 with the reason.",
+     nullptr, post_add_node},
+    {"POST", "/v1/nodes/{node}/remove", Need::admin, on_leader,
+     "Let a node leave the cluster for good.", drain_parameters, duty_answer, nullptr,
+     post_remove_node},
     {"POST", "/v1/nodes/{node}/restart", Need::operate, anywhere,
      "Restart the agent of the node that is asked; its servers go on.", restart_parameters,
      "202 {node, uptime_ms, servers, steps}; the agent ends a moment later, and its guard starts "

@@ -13,6 +13,7 @@ namespace baton::cli {
 [[nodiscard]] Option node_option(const std::string& help);
 
 [[nodiscard]] std::vector<Command> cluster_diagnosis_commands();
+[[nodiscard]] std::vector<Command> scale_commands();
 [[nodiscard]] std::vector<Command> node_fencing_commands();
 [[nodiscard]] std::vector<Command> node_duty_commands();
 [[nodiscard]] std::vector<Command> raft_log_commands();

@@ -172,6 +172,32 @@ Commands group_show_commands() {
     };
 }
 
+Command reinit_command() {
+    return {
+        .noun = "group",
+        .verb = "reinit",
+        .summary = "Throw a standby's data away and copy it anew",
+        .description =
+            "For a standby whose data is damaged, or in the way. It ends, the files in its "
+            "directory are removed, and it starts empty and copies everything from the primary. "
+            "Refused for the primary, and while nobody can give a copy. May be repeated.",
+        .arguments = {group_argument},
+        .options = {{.name = "instance",
+                     .value = "INSTANCE",
+                     .help = "the standby",
+                     .values = Values::instances},
+                    {.name = "wait",
+                     .value = "DURATION",
+                     .help = "how long to wait until it follows, 0s: not at all (default 1m)"},
+                    {.name = "dry-run", .value = "", .help = "show the plan, change nothing"},
+                    {.name = "yes", .value = "", .help = "do not ask"},
+                    {.name = "reason", .value = "TEXT", .help = "why, for the record"}},
+        .examples = {{"baton group reinit orders --instance orders-b", "after showing the plan"},
+                     {"baton group reinit orders --instance orders-b --yes", "in a script"}},
+        .danger = Danger::moderate,
+        .run = group_reinit};
+}
+
 Commands group_change_commands() {
     auto failover_options = change_options(true);
     failover_options.push_back({.name = "force",
@@ -206,6 +232,7 @@ Commands group_change_commands() {
                        "unattended, recorded"}},
          .danger = Danger::moderate,
          .run = group_failover},
+        reinit_command(),
         {.noun = "group",
          .verb = "pause",
          .summary = "Stop automatic failover of a group",
@@ -277,10 +304,10 @@ Commands history_commands() {
 Commands all_commands() {
     Commands all;
     for (auto make :
-         {cluster_commands, cluster_diagnosis_commands, node_commands, node_fencing_commands,
-          node_duty_commands, raft_commands, raft_log_commands, partition_commands,
-          group_show_commands, group_change_commands, history_commands, config_commands,
-          tls_commands, access_commands, local_commands, program_commands}) {
+         {cluster_commands, cluster_diagnosis_commands, scale_commands, node_commands,
+          node_fencing_commands, node_duty_commands, raft_commands, raft_log_commands,
+          partition_commands, group_show_commands, group_change_commands, history_commands,
+          config_commands, tls_commands, access_commands, local_commands, program_commands}) {
         std::ranges::move(make(), std::back_inserter(all));
     }
     return all;

@@ -47,6 +47,38 @@ Command restart_command() {
 
 }  // namespace
 
+std::vector<Command> scale_commands() {
+    return {
+        {.noun = "cluster",
+         .verb = "scale",
+         .summary = "Add nodes to the cluster, or let one leave",
+         .description =
+             "--add-nodes takes the first so many nodes of FILE that the cluster does not know. "
+             "Start their agents with that file, before or after: each joins as a learner, copies "
+             "the log, and gets its vote, one at a time. --remove-node lets a node leave on which "
+             "nothing is declared any more (baton config apply): it hands consensus on and loses "
+             "its vote; refused if too few voters would be left to decide.",
+         .arguments = {{"FILE", "the extended cluster file; by default the one in use",
+                        Values::files, false}},
+         .options = {{.name = "add-nodes", .value = "NUMBER", .help = "how many nodes join"},
+                     {.name = "remove-node",
+                      .value = "NODE",
+                      .help = "the node that leaves",
+                      .values = Values::nodes},
+                     {.name = "wait",
+                      .value = "DURATION",
+                      .help = "how long to wait for the end, 0s: not at all (default 1m)"},
+                     {.name = "dry-run", .value = "", .help = "show the plan, change nothing"},
+                     {.name = "yes", .value = "", .help = "do not ask"},
+                     {.name = "confirm", .value = "", .help = "the same as --yes"},
+                     {.name = "reason", .value = "TEXT", .help = "why, for the record"}},
+         .examples = {{"baton cluster scale --add-nodes=2 baton.yaml", "after showing the plan"},
+                      {"baton cluster scale --remove-node=web-5 --yes", "in a script"}},
+         .danger = Danger::moderate,
+         .run = cluster_scale},
+    };
+}
+
 std::vector<Command> node_duty_commands() {
     return {
         {.noun = "node",

@@ -54,6 +54,12 @@ Outcome<Answer> node_replace(Session& session);
 Outcome<Answer> config_diff(Session& session);
 Outcome<Answer> config_apply(Session& session);
 
+// reinit_instance.cpp
+Outcome<Answer> group_reinit(Session& session);
+
+// change_nodes.cpp
+Outcome<Answer> cluster_scale(Session& session);
+
 // restart_node.cpp
 Outcome<Answer> node_restart(Session& session);
 

@@ -4,6 +4,15 @@
 namespace baton::cli {
 namespace {
 
+/// What keeps an instance from a role although it is well.
+std::string tags_of(const Json& instance) {
+    std::vector<std::string> tags;
+    for (const char* const tag : {"nofailover", "noloadbalance"}) {
+        if (flag_of(instance, tag)) tags.emplace_back(tag);
+    }
+    return joined(tags, ",");
+}
+
 Table instance_table(const Json& instances) {
     Table table{.columns = {{"INSTANCE"},
                             {"NODE"},
@@ -13,6 +22,7 @@ Table instance_table(const Json& instances) {
                             {"ADDRESS"},
                             {"PID", true, true},
                             {"PRIORITY", true, true},
+                            {"TAGS"},
                             {"PROCESS", false, true},
                             {"REASON"}},
                 .rows = {}};
@@ -20,7 +30,7 @@ Table instance_table(const Json& instances) {
         table.rows.push_back(
             {cell(one, "id"), cell(one, "node"), cell(one, "role"), cell(one, "health"),
              cell(one, "lag_bytes"), cell(one, "host") + ":" + cell(one, "port"), cell(one, "pid"),
-             cell(one, "priority"), cell(one, "process"), text_of(one, "problem")});
+             cell(one, "priority"), tags_of(one), cell(one, "process"), text_of(one, "problem")});
     }
     return table;
 }

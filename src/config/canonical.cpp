@@ -61,6 +61,7 @@ void add_node(Lines& lines, const cluster::Node& node, const ClusterFile& file) 
     if (!local->second.front_run_as.empty()) {
         lines.add("front_run_as", local->second.front_run_as);
     }
+    if (local->second.witness) lines.flag("witness", true);
 }
 
 void add_instance(Lines& lines, const cluster::Instance& instance) {
@@ -70,6 +71,7 @@ void add_instance(Lines& lines, const cluster::Instance& instance) {
     lines.add("data", instance.data);
     lines.add("run_as", instance.run_as);
     lines.add("priority", std::uint64_t{instance.priority});
+    if (!instance.serves_reads) lines.flag("noloadbalance", true);
 }
 
 void add_group(Lines& lines, const cluster::Group& group) {
@@ -98,6 +100,8 @@ void add_group(Lines& lines, const cluster::Group& group) {
         lines.add("quarantine_keep", std::uint64_t{group.quarantine.keep});
         lines.add("quarantine_bytes", group.quarantine.bytes);
     }
+    for (const std::string& word : group.hooks.on_role_change) lines.add("on_role_change", word);
+    if (!group.hooks.on_role_change.empty()) lines.add("hook_timeout", group.hooks.timeout);
     for (const auto& instance : group.instances) add_instance(lines, instance);
 }
 

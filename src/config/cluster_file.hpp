@@ -45,6 +45,7 @@ struct Detector {
 struct LocalNode {
     std::string data;            ///< The agent's own directory: log, snapshots, identity.
     std::string front_run_as{};  ///< User of the front when the guard is root; empty: the guard's.
+    bool witness = false;        ///< It votes, and runs neither server nor front.
 
     friend bool operator==(const LocalNode&, const LocalNode&) = default;
 };

@@ -16,6 +16,9 @@ using namespace std::chrono_literals;
 /// Directory of an agent whose file names none; the one packages create.
 constexpr std::string_view data_default = "/var/lib/baton";
 
+/// The guard knows a group's hook by a name of its own, which has to fit.
+constexpr std::size_t hooked_name_max = 58;
+
 constexpr std::uint16_t peer_port_default = 7400;
 constexpr std::uint16_t api_port_default = 8080;
 
@@ -46,7 +49,7 @@ constexpr std::string_view node_pattern = "{node}";
 
 void read_node(Section& section, ClusterFile& into, Origins& origins) {
     cluster::Node node;
-    LocalNode local{.data = std::string{data_default}, .front_run_as = {}};
+    LocalNode local{.data = std::string{data_default}, .front_run_as = {}, .witness = false};
     section.require("name");
     section.require("host");
     section.name("name", node.id.text);
@@ -59,6 +62,7 @@ void read_node(Section& section, ClusterFile& into, Origins& origins) {
     section.file_path("data", local.data);
     section.name("front_run_as", local.front_run_as);
     section.flag("voter", node.voter);
+    section.flag("witness", local.witness);
     section.finish();
     origins.nodes.push_back(section.path());
     origins.node_data.push_back(local.data);
@@ -163,6 +167,39 @@ void read_policies(Section& section, cluster::Group& group) {
     group.on_quorum_loss = cluster::QuorumLoss::stop;
 }
 
+/// Two words that operators know from elsewhere.
+void read_tags(Section& section, cluster::Instance& instance, bool has_priority) {
+    bool nofailover = false;
+    section.flag("nofailover", nofailover);
+    if (nofailover && has_priority && instance.priority != 0) {
+        section.problem("nofailover", "means priority 0, but priority is " +
+                                          std::to_string(instance.priority) +
+                                          "; give one of the two");
+    }
+    if (nofailover) instance.priority = 0;
+    bool noloadbalance = false;
+    section.flag("noloadbalance", noloadbalance);
+    instance.serves_reads = !noloadbalance;
+}
+
+void read_hooks(Section& group_section, cluster::Group& group) {
+    auto section = group_section.section("hooks");
+    if (!section) return;
+    section->require("on_role_change");
+    section->texts("on_role_change", group.hooks.on_role_change);
+    const auto& words = group.hooks.on_role_change;
+    if (section->has("on_role_change") && (words.empty() || !words.front().starts_with('/'))) {
+        section->problem("on_role_change",
+                         "must begin with the absolute path of a program; there is no shell, so "
+                         "each argument is an element of its own");
+    }
+    if (group.id.text.size() > hooked_name_max) {
+        section->problem("on_role_change", "needs a group whose name has at most 58 characters");
+    }
+    section->duration("timeout", group.hooks.timeout, 100ms, 10min);
+    section->finish();
+}
+
 void read_instance(Section& section, const ClusterFile& file, cluster::Group& group) {
     cluster::Instance instance;
     section.require("node");
@@ -175,6 +212,7 @@ void read_instance(Section& section, const ClusterFile& file, cluster::Group& gr
     section.name("run_as", instance.run_as);
     const auto priority = section.whole("priority", {0, 1'000'000});
     if (priority) instance.priority = static_cast<std::uint32_t>(*priority);
+    read_tags(section, instance, priority.has_value());
     section.finish();
     if (const auto* node = file.topology.find(instance.node)) {
         instance.endpoint.host = node->peer.host;
@@ -209,6 +247,7 @@ void read_group(Section& section, ClusterFile& into, Origins& origins) {
     section.file_path("password_file", group.password_file);
     read_server(section, group);
     read_tls(section, group);
+    read_hooks(section, group);
     section.duration("frozen_after", group.frozen_after, 50ms, 1min);
     section.duration("busy_after", group.busy_after, 100ms, 10min);
     section.duration("switchover_timeout", group.switchover_timeout, 100ms, 10min);
@@ -304,6 +343,17 @@ void read_nodes(Section& top, ClusterFile& into, Origins& origins) {
 
 void read_groups(Section& top, ClusterFile& into, Origins& origins) {
     top.each("groups", [&](Section& section) { read_group(section, into, origins); });
+}
+
+void spare_witnesses(ClusterFile& file) {
+    std::vector<NodeId> others;
+    for (const cluster::Node& node : file.topology.nodes) {
+        if (!file.local.at(node.id).witness) others.push_back(node.id);
+    }
+    if (others.size() == file.topology.nodes.size()) return;
+    for (cluster::Group& group : file.topology.groups) {
+        if (group.front_nodes.empty()) group.front_nodes = others;
+    }
 }
 
 }  // namespace baton::config

@@ -39,5 +39,7 @@ struct Origins {
 /// Keys `nodes` and `groups` of the top section.
 void read_nodes(Section& top, ClusterFile& into, Origins& origins);
 void read_groups(Section& top, ClusterFile& into, Origins& origins);
+/// "Every node" means every node that is no witness: fronts are named one by one.
+void spare_witnesses(ClusterFile& file);
 
 }  // namespace baton::config

@@ -129,6 +129,7 @@ void read_top(Section& top, ClusterFile& file, Origins& origins, Report& report)
     if (auto tls = top.section("tls")) file.tls = read_agent_tls(*tls);
     read_nodes(top, file, origins);
     read_groups(top, file, origins);
+    spare_witnesses(file);
     top.finish();
 }
 

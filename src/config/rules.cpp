@@ -13,7 +13,6 @@
 namespace baton::config {
 namespace {
 
-constexpr std::size_t voters_max = 7;  ///< More cost latency and add no safety in practice.
 constexpr int heartbeats_per_lease = 5;
 constexpr int heartbeats_per_election = 3;
 /// The agent closes its primary this long before the lease ends; a lease of
@@ -60,6 +59,7 @@ public:
         check_timing();
         check_detector();
         check_voters();
+        check_witnesses();
         check_names();
         check_ports();
         check_directories();
@@ -119,7 +119,7 @@ private:
         const std::string count = std::to_string(voters);
         if (voters == 0) {
             report_.problem_at("nodes", "no node is a voter, so nothing can ever be decided");
-        } else if (voters > voters_max) {
+        } else if (voters > cluster::voters_max) {
             report_.problem_at("nodes", count +
                                             " voters; at most 7, make the others observers "
                                             "with voter: false");
@@ -128,6 +128,18 @@ private:
         } else if (voters % 2 == 0) {
             report_.warning_at("nodes", count + " voters survive no more failures than " +
                                             std::to_string(voters - 1) + "; use an odd number");
+        }
+    }
+
+    void check_witnesses() {
+        for (std::size_t i = 0; i < topology_.nodes.size(); ++i) {
+            const cluster::Node& node = topology_.nodes[i];
+            const auto local = file_.local.find(node.id);
+            if (local == file_.local.end() || !local->second.witness || node.voter) continue;
+            report_.problem_at(origins_.nodes[i] + ".witness",
+                               "node " + node.id.text +
+                                   " is a witness without a vote: it would do nothing; take "
+                                   "voter: false away");
         }
     }
 
@@ -221,12 +233,14 @@ private:
         const Origins::Group& origin = origins_.groups[index];
         for (const NodeId& node : group.front_nodes) {
             require_node(node, origin.key + ".fronts.nodes");
+            forbid_witness(node, origin.key + ".fronts.nodes", "front");
         }
         std::set<NodeId> used;
         for (std::size_t j = 0; j < group.instances.size(); ++j) {
             const NodeId& node = group.instances[j].node;
             if (!node) continue;
             require_node(node, origin.instances[j] + ".node");
+            forbid_witness(node, origin.instances[j] + ".node", "server");
             if (!used.insert(node).second) {
                 report_.problem_at(origin.instances[j] + ".node",
                                    "group " + group.id.text + " has two instances on node " +
@@ -261,6 +275,13 @@ private:
                 origin.key, "group " + group.id.text + " has no password_file although " +
                                 instance.endpoint.host + " can be reached from other machines");
         }
+    }
+
+    void forbid_witness(const NodeId& node, const std::string& key, const std::string& what) {
+        const auto local = file_.local.find(node);
+        if (local == file_.local.end() || !local->second.witness) return;
+        report_.problem_at(key, "node " + node.text + " is a witness: it votes and runs no " +
+                                    what + "; name another node, or take witness away there");
     }
 
     void require_node(const NodeId& node, const std::string& key) {

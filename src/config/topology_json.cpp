@@ -18,7 +18,7 @@ Json instance_json(const cluster::Instance& instance) {
     return {{"id", instance.id.text},         {"node", instance.node.text},
             {"host", instance.endpoint.host}, {"port", instance.endpoint.port},
             {"data", instance.data},          {"run_as", instance.run_as},
-            {"priority", instance.priority}};
+            {"priority", instance.priority},  {"noloadbalance", !instance.serves_reads}};
 }
 
 Json group_json(const cluster::Group& group) {
@@ -47,7 +47,9 @@ Json group_json(const cluster::Group& group) {
             {"switchover_timeout_ms", whole_milliseconds(group.switchover_timeout)},
             {"failover_block_ms", whole_milliseconds(group.failover_block)},
             {"quarantine_keep", group.quarantine.keep},
-            {"quarantine_bytes", group.quarantine.bytes}};
+            {"quarantine_bytes", group.quarantine.bytes},
+            {"on_role_change", group.hooks.on_role_change},
+            {"hook_timeout_ms", whole_milliseconds(group.hooks.timeout)}};
 }
 
 /// Takes members one by one and keeps the first problem; `finish` tells it, or
@@ -156,16 +158,6 @@ Result<cluster::Endpoint> read_endpoint(const Json& json, const char* what) {
     return reader.finish(std::move(endpoint));
 }
 
-Result<cluster::Node> read_node(const Json& json) {
-    Reader reader(json, "node");
-    cluster::Node node;
-    node.id = NodeId{reader.text("name")};
-    node.voter = reader.flag("voter");
-    BATON_TRY(node.peer, read_endpoint(reader.part("peer"), "node: peer"));
-    BATON_TRY(node.api, read_endpoint(reader.part("api"), "node: api"));
-    return reader.finish(std::move(node));
-}
-
 Result<cluster::Instance> read_instance(const Json& json) {
     Reader reader(json, "instance");
     cluster::Instance instance;
@@ -176,6 +168,7 @@ Result<cluster::Instance> read_instance(const Json& json) {
     instance.run_as = reader.text("run_as");
     instance.priority = static_cast<std::uint32_t>(
         reader.number("priority", std::numeric_limits<std::uint32_t>::max()));
+    instance.serves_reads = !reader.flag("noloadbalance");
     return reader.finish(std::move(instance));
 }
 
@@ -214,19 +207,34 @@ Result<cluster::Group> read_group(const Json& json) {
         static_cast<std::uint32_t>(
             reader.number("quarantine_keep", std::numeric_limits<std::uint32_t>::max())),
         reader.number("quarantine_bytes", std::numeric_limits<std::int64_t>::max())};
+    reader.list("on_role_change",
+                [&](const Json& each) { return add_text(each, group.hooks.on_role_change); });
+    group.hooks.timeout = reader.milliseconds("hook_timeout_ms");
     return reader.finish(std::move(group));
 }
 
 }  // namespace
 
+Result<cluster::Node> read_node(const Json& json) {
+    Reader reader(json, "node");
+    cluster::Node node;
+    node.id = NodeId{reader.text("name")};
+    node.voter = reader.flag("voter");
+    BATON_TRY(node.peer, read_endpoint(reader.part("peer"), "node: peer"));
+    BATON_TRY(node.api, read_endpoint(reader.part("api"), "node: api"));
+    return reader.finish(std::move(node));
+}
+
+nlohmann::json node_json(const cluster::Node& node) {
+    return {{"name", node.id.text},
+            {"peer", endpoint_json(node.peer)},
+            {"api", endpoint_json(node.api)},
+            {"voter", node.voter}};
+}
+
 nlohmann::json topology_json(const cluster::Topology& topology) {
     Json nodes = Json::array();
-    for (const cluster::Node& node : topology.nodes) {
-        nodes.push_back({{"name", node.id.text},
-                         {"peer", endpoint_json(node.peer)},
-                         {"api", endpoint_json(node.api)},
-                         {"voter", node.voter}});
-    }
+    for (const cluster::Node& node : topology.nodes) nodes.push_back(node_json(node));
     Json groups = Json::array();
     for (const cluster::Group& group : topology.groups) groups.push_back(group_json(group));
     return {{"name", topology.name},

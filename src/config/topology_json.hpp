@@ -16,6 +16,9 @@ namespace baton::config {
 
 /// Errors: invalid, naming the member. Whether the whole makes sense is judged
 /// by core/cluster.
+/// One element of its `nodes`. Errors: invalid, naming the member.
+[[nodiscard]] Result<cluster::Node> read_node(const nlohmann::json& json);
+[[nodiscard]] nlohmann::json node_json(const cluster::Node& node);
 [[nodiscard]] Result<cluster::Topology> read_topology(const nlohmann::json& json);
 
 }  // namespace baton::config

@@ -11,6 +11,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -64,6 +65,11 @@ public:
     /// Whether a server that looks `running` hangs is for the caller to judge,
     /// from how long it has not answered.
     [[nodiscard]] virtual cluster::ProcessState look(const std::string& name) = 0;
+    /// How the first process of `name` ended that `Gone` was last told of: its code,
+    /// or nothing when a signal ended it or nobody knows.
+    [[nodiscard]] virtual std::optional<int> exit_code(const std::string& /*name*/) const {
+        return std::nullopt;
+    }
 };
 
 /// Measured by the guard since it started.

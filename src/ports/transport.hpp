@@ -12,6 +12,7 @@
 
 #include <cstddef>
 #include <functional>
+#include <map>
 #include <variant>
 #include <vector>
 
@@ -55,6 +56,9 @@ public:
 
     /// Called once before anything is sent; both run on the owner's loop.
     virtual void start(Receive receive, Connectivity connectivity) = 0;
+    /// From now on exactly these peers can be reached. One that was known before
+    /// stays at the address it had, until the agent is restarted.
+    virtual void meet(const std::map<NodeId, cluster::Endpoint>& peers) = 0;
     /// Queues a message; silently dropped when the peer cannot be reached.
     virtual void send(const NodeId& to, Lane lane, PeerMessage message) = 0;
 };

@@ -18,6 +18,16 @@ constexpr const char* not_declared = "it is no longer declared as it was";
 /// The guard's name for the node's HAProxy, which is no instance.
 constexpr const char* front_name = "front";
 
+/// What can be told for certain; nothing while a server starts, ends or is taken over.
+std::optional<Role> role_seen(const cluster::InstanceReport& report,
+                              const cluster::GroupState& group) {
+    if (report.opened.value > 0) return Role{true, report.opened};
+    const bool stands_by = report.process == cluster::ProcessState::running &&
+                           report.role == cluster::ServerRole::standby;
+    if (!stands_by) return std::nullopt;
+    return Role{false, group.epoch};
+}
+
 }  // namespace
 
 Executor::Executor(NodeId self, Loop& loop, Guard& guard, MemberLink& member,
@@ -58,7 +68,12 @@ void Executor::ask_guard() {
 
 void Executor::adopt(const std::vector<Supervised>& found) {
     for (const Supervised& each : found) {
-        if (each.pid != 0 && each.name != front_name) found_.emplace(each.name, each);
+        if (each.pid == 0 || each.name == front_name) continue;
+        if (const auto group = HookLoop::group_of(each.name)) {
+            hook_of(*group).adopt();
+        } else {
+            found_.emplace(each.name, each);
+        }
     }
     started_ = true;
     for (const auto& instance : instances_) begin_loop(*instance);
@@ -98,6 +113,7 @@ void Executor::declare(std::vector<InstanceParts> parts, const std::set<std::str
         }
         cluster::Instance same = present->instance();
         same.priority = each.instance.priority;
+        same.serves_reads = each.instance.serves_reads;
         if (same == each.instance && !present->retired()) {
             present->redeclare(std::move(each.group), std::move(each.instance),
                                std::move(each.launch));
@@ -113,6 +129,19 @@ void Executor::declare(std::vector<InstanceParts> parts, const std::set<std::str
     report_soon();
 }
 
+Result<void> Executor::reinitialise(const InstanceId& instance) {
+    InstanceLoop* found = find(instance.text);
+    if (found == nullptr || found->retired()) {
+        return invalid("instance " + instance.text + " is not managed by node " + self_.text);
+    }
+    if (!found->may_stop()) {
+        return refused("instance " + instance.text + " is open as a primary: its data stays");
+    }
+    found->throw_away();
+    if (!found->idle()) stop(instance.text, "its data is thrown away, as asked", Duration{0});
+    return success();
+}
+
 void Executor::restart(const std::set<InstanceId>& servers) {
     for (const InstanceId& server : servers) {
         const InstanceLoop* instance = find(server.text);
@@ -126,6 +155,8 @@ void Executor::directive(const MemberView& view) {
     if (!started_ || !view.formed) return;
     for (const auto& instance : instances_) instance->directive(view);
     if (front_) front_->directive(view);
+    if (view.caught_up) agreed_ = view.state;
+    tell_hooks();
     if (view.caught_up) stop_retired();
 }
 
@@ -166,7 +197,32 @@ void Executor::stop(const std::string& name, const std::string& why, Duration gr
 void Executor::gone(const std::string& name) {
     if (found_.erase(name) > 0) return;
     if (InstanceLoop* instance = find(name)) return instance->gone();
+    if (const auto group = HookLoop::group_of(name)) return hook_of(*group).gone();
     if (front_ && name == front_name) front_->gone();
+}
+
+HookLoop& Executor::hook_of(const GroupId& group) {
+    auto& hook = hooks_[group];
+    if (!hook) {
+        hook = std::make_unique<HookLoop>(loop_, guard_,
+                                          HookLoop::Place{group, self_, hook_directory_}, emit_);
+    }
+    return *hook;
+}
+
+/// After everything else: what is told has happened.
+void Executor::tell_hooks() {
+    if (hook_directory_.empty() || !agreed_) return;
+    for (const auto& instance : instances_) {
+        const cluster::GroupState* group = agreed_->group(instance->group());
+        if (group == nullptr || instance->retired()) continue;
+        const bool wanted = !group->declared.hooks.on_role_change.empty();
+        const auto role = role_seen(instance->report(), *group);
+        if (wanted && role) {
+            hook_of(instance->group())
+                .look({agreed_->name, group->declared, instance->instance().id, *role});
+        }
+    }
 }
 
 /// Several changes in one turn of the loop become one report.
@@ -175,6 +231,7 @@ void Executor::report_soon() {
         std::vector<cluster::InstanceReport> reports;
         for (const auto& instance : instances_) reports.push_back(instance->report());
         member_.instances(std::move(reports));
+        tell_hooks();
     });
 }
 

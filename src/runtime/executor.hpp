@@ -9,6 +9,7 @@
 #include "ports/loop.hpp"
 #include "runtime/bridge.hpp"
 #include "runtime/front_loop.hpp"
+#include "runtime/hook_loop.hpp"
 #include "runtime/instance_loop.hpp"
 #include "runtime/pacer.hpp"
 #include "runtime/view.hpp"
@@ -39,6 +40,11 @@ public:
     /// declared servers that cannot be managed: those are left as they are.
     void declare(std::vector<InstanceParts> parts, const std::set<std::string>& declared,
                  std::unique_ptr<Front> front);
+    /// Hooks are run, in this directory; without it none are.
+    void keep_hooks(std::string directory) { hook_directory_ = std::move(directory); }
+    /// Throws the data of a standby away: it ends, and starts anew without. Errors:
+    /// refused while it is open as a primary, invalid if it is not managed here.
+    [[nodiscard]] Result<void> reinitialise(const InstanceId& instance);
     /// Asks these servers to end, unless one is open as a primary; their loops
     /// start them again.
     void restart(const std::set<InstanceId>& servers);
@@ -55,6 +61,8 @@ private:
     void stop(const std::string& name, const std::string& why, Duration grace);
     [[nodiscard]] InstanceLoop* find(const std::string& name);
     void report_soon();
+    void tell_hooks();
+    [[nodiscard]] HookLoop& hook_of(const GroupId& group);
 
     NodeId self_;
     Loop& loop_;
@@ -63,6 +71,9 @@ private:
     Emit emit_;
     std::vector<std::unique_ptr<InstanceLoop>> instances_;
     std::unique_ptr<FrontLoop> front_;
+    std::string hook_directory_;
+    std::map<GroupId, std::unique_ptr<HookLoop>> hooks_;
+    std::shared_ptr<const cluster::State> agreed_;  ///< Once it is no older than this agent.
     std::map<std::string, InstanceParts> successors_;  ///< Start when their namesake is gone.
     std::map<std::string, Supervised> found_;          ///< Left by an earlier agent, nobody's yet.
     std::set<std::string> declared_;                   ///< As last told.

@@ -92,12 +92,15 @@ void Formation::receive(const NodeId& from, const baton::Formation& offered) {
     if (!state) return;
     const auto own = state.value().nodes.find(self_);
     if (own == state.value().nodes.end() || own->second.incarnation != incarnation_) {
+        const bool added = own != state.value().nodes.end() && own->second.incarnation.value == 0;
         refused_because_ =
             "node '" + from.text + "' belongs to cluster " + state.value().id.text +
-            ", which knows node '" + self_.text +
-            "' with another data directory. This directory was emptied or is new: it must not "
-            "vote. Run `baton node replace --node=" +
-            self_.text + "` against a healthy node to admit it, or bring the old directory back.";
+            (added ? ", whose leader is about to let this directory in."
+                   : ", which knows node '" + self_.text +
+                         "' with another data directory. This directory was emptied or is new: "
+                         "it must not vote. Run `baton node replace --node=" +
+                         self_.text +
+                         "` against a healthy node to admit it, or bring the old directory back.");
         return;
     }
     done_ = true;

@@ -21,6 +21,9 @@ constexpr Duration launch_pause_min = std::chrono::milliseconds{100};
 constexpr Duration launch_pause_max = std::chrono::seconds{30};
 /// A server that lived this long starts its back-off anew.
 constexpr Duration launch_proven = std::chrono::seconds{10};
+/// How long an alert stands whose cause is mended at once: longer than anybody
+/// takes between two looks at the health of a cluster.
+constexpr Duration alert_lasts = std::chrono::minutes{1};
 
 Event failing_disk(const cluster::Instance& instance) {
     return {Severity::error,
@@ -136,6 +139,7 @@ void InstanceLoop::observed(const Result<cluster::InstanceReport>& result, Insta
         report_.role = cluster::ServerRole::unknown;
     } else if (result && current) {
         take_report(result.value());
+        note_unappointed();
     } else if (answered && !result) {
         report_.problem = result.error().message;
         report_.role = cluster::ServerRole::unknown;
@@ -177,6 +181,8 @@ void InstanceLoop::take_report(cluster::InstanceReport seen) {
     seen.quarantine = report_.quarantine;
     growth_.saw(seen.offset, loop_.now());
     seen.bytes_per_second = growth_.bytes_per_second();
+    seen.unappointed = report_.unappointed;
+    seen.unappointed_lately = report_.unappointed_lately;
     for (const cluster::Instance& each : parts_.group.instances) {
         if (each.endpoint == seen.following_endpoint) seen.following = each.id;
     }
@@ -190,6 +196,30 @@ void InstanceLoop::note_problem() {
     last_problem_ = report_.problem;
     if (last_problem_.empty()) return;
     emit_(Event{Severity::error, "instance.problem", last_problem_, {{"instance", name()}}});
+}
+
+/// Somebody opened it by hand. It is made a standby again like any server that is
+/// not as it should be; people hear of it, since what it took is lost.
+void InstanceLoop::note_unappointed() {
+    const Instant now = loop_.now();
+    const auto want = wanted();
+    const bool idle = !ordering_ && !isolating_ && report_.opened.value == 0;
+    const cluster::GroupState* group = state_ ? state_->group(parts_.group.id) : nullptr;
+    const bool astray = want && group->primary != parts_.instance.id;
+    const bool writable = report_.role == cluster::ServerRole::primary;
+    report_.unappointed_lately = seized_at_ > Instant::never() && now < seized_at_ + alert_lasts;
+    if (!writable) seized_ = false;
+    if (seized_ || !writable || !idle || !astray || leave_alone(*want)) return;
+    seized_ = report_.unappointed_lately = true;
+    seized_at_ = now;
+    ++report_.unappointed;
+    emit_(Event{Severity::error,
+                "instance.unappointed",
+                "instance " + name() +
+                    " takes writes although nobody appointed it: somebody typed REPLICAOF NO ONE "
+                    "there, or another program manages it. It is made a standby again, and what "
+                    "it took is lost; find out who wrote to it",
+                {{"instance", name()}, {"group", parts_.group.id.text}}});
 }
 
 /// Silence alone proves nothing; together with what the kernel says about the
@@ -250,6 +280,8 @@ void InstanceLoop::gone() {
     fresh.instance = report_.instance;
     fresh.closed = report_.closed;
     fresh.quarantine = report_.quarantine;
+    fresh.unappointed = report_.unappointed;
+    fresh.unappointed_lately = report_.unappointed_lately;
     fresh.problem = recognised_ ? "" : report_.problem;
     if (!recognised_ && fresh.problem.empty()) {
         fresh.problem =
@@ -282,7 +314,7 @@ void InstanceLoop::gone() {
 /// that is somebody else's.
 void InstanceLoop::launch_if_due() {
     const Instant now = loop_.now();
-    if (!dead() || launching_ || retired_ || now < next_launch_) return;
+    if (!dead() || launching_ || retired_ || now < next_launch_ || !emptied()) return;
     launching_ = true;
     // Nothing that an earlier agent left may close the door of a standby.
     member_.standby_confirmed(pair(), parts_.instance);
@@ -290,6 +322,37 @@ void InstanceLoop::launch_if_due() {
                            [this, alive = alive_](const Result<cluster::InstanceReport>& answer) {
                                if (*alive && launching_) launch_on_free_port(answer);
                            });
+}
+
+/// Whether nothing is left to be thrown away.
+bool InstanceLoop::emptied() {
+    if (!emptying_) return true;
+    const cluster::GroupState* group = state_ ? state_->group(parts_.group.id) : nullptr;
+    const bool elsewhere = group != nullptr && !group->revoked && group->primary &&
+                           group->primary != parts_.instance.id &&
+                           group->successor != parts_.instance.id;
+    if (!elsewhere) {
+        emptying_ = false;
+        emit_(Event{Severity::warning,
+                    "instance.kept",
+                    "instance " + name() +
+                        ": its data is kept, although it was to be thrown away: the group lost "
+                        "its primary meanwhile, and this may be a copy it needs",
+                    {{"instance", name()}}});
+        return true;
+    }
+    const Result<void> done =
+        parts_.empty ? parts_.empty() : refused("nobody knows which files are its data");
+    if (!done) {
+        not_launched("its data cannot be thrown away: " + done.error().message);
+        return false;
+    }
+    emptying_ = false;
+    emit_(Event{Severity::warning,
+                "instance.emptied",
+                "instance " + name() + ": its data was thrown away; it copies everything anew",
+                {{"instance", name()}}});
+    return true;
 }
 
 void InstanceLoop::launch_on_free_port(const Result<cluster::InstanceReport>& answer) {

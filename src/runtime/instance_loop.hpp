@@ -45,6 +45,8 @@ public:
     void gone();
     /// The group was declared anew, with this server where it was.
     void redeclare(cluster::Group group, cluster::Instance instance, Launch launch);
+    /// When it has ended it starts again without its data.
+    void throw_away() { emptying_ = true; }
     /// No longer declared, or to be run elsewhere: it is not started again.
     void retire() { retired_ = true; }
     [[nodiscard]] bool retired() const { return retired_; }
@@ -55,6 +57,7 @@ public:
         return report_.opened.value == 0 && report_.role != cluster::ServerRole::primary;
     }
     [[nodiscard]] const cluster::Instance& instance() const { return parts_.instance; }
+    [[nodiscard]] const GroupId& group() const { return parts_.group.id; }
     [[nodiscard]] const cluster::InstanceReport& report() const { return report_; }
     [[nodiscard]] const std::string& name() const { return parts_.instance.id.text; }
 
@@ -66,14 +69,15 @@ private:
     [[nodiscard]] bool recognise(const cluster::InstanceReport& seen);
     void take_report(cluster::InstanceReport seen);
     void note_problem();
+    void note_unappointed();
     void judge_process(Instant now);
     void kill_if_stuck(Instant now);
     void reconcile();
     void launch_if_due();
+    [[nodiscard]] bool emptied();
     void launch_on_free_port(const Result<cluster::InstanceReport>& answer);
     void not_launched(const std::string& problem);
     void launched(const Result<Supervised>& result);
-
     void isolate();
     void isolated(const Result<Position>& result);
     void note_isolated(const failover::Posture& wanted);
@@ -106,7 +110,6 @@ private:
     InstanceParts parts_;
     Emit emit_;
     Changed changed_;
-
     std::shared_ptr<const cluster::State> state_;
     LogIndex applied_;                      ///< Newest entry in `state_`.
     Instant lease_end_ = Instant::never();  ///< Of the present pair; never: none was won.
@@ -136,10 +139,13 @@ private:
     bool launching_ = false;
     bool killing_ = false;
     bool retired_ = false;
+    bool emptying_ = false;          ///< Its data is thrown away before the next start.
     bool isolated_ = false;          ///< Confirmed a standby of nobody since the last other order.
     std::uint64_t orders_done_ = 0;  ///< A look asked for before an order ended is void.
     std::uint64_t life_ = 0;  ///< Grows when the server dies: answers of an earlier life are void.
     TimerId timer_ = 0;
+    bool seized_ = true;  ///< Until it is seen as a standby, and once it was told.
+    Instant seized_at_ = Instant::never();
     std::string last_problem_;
     std::string last_failure_;
     std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);

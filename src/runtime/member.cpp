@@ -141,12 +141,11 @@ void Member::begin(raft::Restored restored) {
         std::make_unique<Consensus>(loop_, store_, transport_, listener, options_.consensus,
                                     std::move(restored), std::move(state).value(), random_.fork());
     control_ = std::make_unique<Control>(loop_, *consensus_, authority_, emit_);
-    replacing_ = std::make_unique<Replacing>(
-        *consensus_,
-        [this](raft::Membership next, Done<cluster::EntryReference> done) {
-            propose_membership(std::move(next), std::move(done));
-        },
-        emit_);
+    const auto change = [this](raft::Membership next, Done<cluster::EntryReference> done) {
+        propose_membership(std::move(next), std::move(done));
+    };
+    replacing_ = std::make_unique<Replacing>(*consensus_, change, emit_);
+    departing_ = std::make_unique<Departing>(*consensus_, change, emit_);
     this->restored();
     consensus_->start();
     control_->caught_up();
@@ -219,7 +218,8 @@ void Member::note_stranger(const NodeId& from, Incarnation incarnation) {
     if (expected || known == consensus_->state().nodes.end()) return;
     const cluster::Stranger before =
         std::exchange(strangers_[from], cluster::Stranger{incarnation, loop_.now()});
-    if (before.incarnation == incarnation) return;
+    // The first directory of a node that was added is let in by the leader.
+    if (before.incarnation == incarnation || known->second.incarnation.value == 0) return;
     emit_(Event{Severity::error,
                 "member.stranger",
                 "node " + from.text +
@@ -303,7 +303,8 @@ void Member::act() {
     if (!consensus_->is_leader()) return;
     const auto heard = heard_reports();
     control_->turn(heard, hearings());
-    replacing_->turn(heard);
+    replacing_->turn(heard, strangers_, loop_.now());
+    departing_->turn();
     if (!control_->hurried() || hurry_timer_ != 0) return;
     const Duration pause = std::max(hurry_interval, act_pause(consensus_->state()));
     hurry_timer_ = loop_.at(loop_.now() + pause, [this] {

@@ -10,6 +10,7 @@
 #include "runtime/authority.hpp"
 #include "runtime/consensus.hpp"
 #include "runtime/control.hpp"
+#include "runtime/departing.hpp"
 #include "runtime/fencing.hpp"
 #include "runtime/formation.hpp"
 #include "runtime/member_options.hpp"
@@ -36,7 +37,6 @@ public:
     ~Member() override;
 
     void start();
-
     // What the other side of the agent says; called on this loop.
     /// The node's own servers changed, or were looked at again.
     void instances(std::vector<cluster::InstanceReport> reports);
@@ -46,7 +46,6 @@ public:
     void standby_confirmed(const lease::Pair& pair, const cluster::Instance& instance);
     /// Stops renewing at once and answers when the promise is durable.
     void close_epoch(const GroupId& group, Epoch epoch, Done<void> done);
-
     // What operators ask for.
     void propose(const cluster::Command& command, Done<cluster::EntryReference> done);
     void propose_membership(raft::Membership next, Done<cluster::EntryReference> done);
@@ -69,7 +68,6 @@ private:
     void restored() override;
     void storage_failed(const Error& error) override;
     void role_changed() override;
-
     void receive(const NodeId& from, PeerMessage message);
     void offer_state(const NodeId& from, Incarnation incarnation);
     void note_stranger(const NodeId& from, Incarnation incarnation);
@@ -89,11 +87,11 @@ private:
     void note_incident();
     void tell(const cluster::Command& command);
     void note_progress();
+    void meet_peers();
     [[nodiscard]] cluster::NodeReport own_report() const;
     [[nodiscard]] std::map<NodeId, cluster::NodeReport> heard_reports() const;
     [[nodiscard]] failover::Hearings hearings() const;
     [[nodiscard]] std::vector<cluster::PeerView> peers(Instant now) const;
-
     Loop& loop_;
     Transport& transport_;
     LogStore& store_;
@@ -113,6 +111,7 @@ private:
     std::unique_ptr<Consensus> consensus_;
     std::unique_ptr<Control> control_;
     std::unique_ptr<Replacing> replacing_;
+    std::unique_ptr<Departing> departing_;
     std::map<GroupId, Epoch> closed_;
     std::vector<cluster::InstanceReport> instances_;
     std::map<GroupId, Epoch> fronts_;
@@ -120,6 +119,7 @@ private:
     std::map<NodeId, Instant> report_times_;
     std::map<NodeId, cluster::Liveness> liveness_;
     std::map<NodeId, bool> connected_;
+    std::map<NodeId, cluster::Endpoint> met_;  ///< Peers the transport was told of.
     std::uint64_t report_sequence_ = 0;
     std::uint64_t elections_started_ = 0;
     std::uint64_t leader_changes_ = 0;

@@ -57,6 +57,7 @@ void Member::applied(const raft::Entry& entry, const cluster::Command* command,
     if (command == nullptr || !outcome || !control_) return;
     authority_.applied(consensus_->state());
     control_->applied(consensus_->state());
+    meet_peers();
     report_due_ = true;
     act_soon();
     // What a restarted agent reads again happened long ago and was told then.
@@ -93,6 +94,18 @@ void Member::tell(const cluster::Command& command) {
                         " is to come back with a new data directory, asked by " + replace->by,
                     {{"node", replace->node.text}, {"by", replace->by}}});
     }
+    if (const auto* add = std::get_if<cluster::AddNode>(&command)) {
+        emit_(Event{Severity::info,
+                    "node.added",
+                    "node " + add->node.id.text + " is to join the cluster, asked by " + add->by,
+                    {{"node", add->node.id.text}, {"by", add->by}}});
+    }
+    if (const auto* forget = std::get_if<cluster::ForgetNode>(&command)) {
+        emit_(Event{Severity::info,
+                    "node.forgotten",
+                    "node " + forget->node.text + " has left the cluster",
+                    {{"node", forget->node.text}}});
+    }
     if (const auto* declare = std::get_if<cluster::Declare>(&command)) {
         emit_(Event{Severity::info,
                     "config.declared",
@@ -113,7 +126,25 @@ void Member::restored() {
     authority_.configure(consensus_->status(), loop_.now());
     authority_.applied(consensus_->state());
     if (control_) control_->applied(consensus_->state());
+    meet_peers();
     act_soon();
+}
+
+/// The cluster file of this node may be older than the cluster.
+void Member::meet_peers() {
+    std::map<NodeId, cluster::Endpoint> peers;
+    for (const auto& [node, each] : consensus_->state().nodes) {
+        if (node != options_.self) peers[node] = each.declared.peer;
+    }
+    if (peers == met_) return;
+    met_ = std::move(peers);
+    const auto forgotten = [this](const auto& item) {
+        return item.first != options_.self && !met_.contains(item.first);
+    };
+    std::erase_if(reports_, forgotten);
+    std::erase_if(report_times_, forgotten);
+    std::erase_if(connected_, forgotten);
+    transport_.meet(met_);
 }
 
 void Member::storage_failed(const Error& error) {
@@ -141,6 +172,7 @@ void Member::role_changed() {
     }
     if (control_) control_->role_changed();
     if (replacing_) replacing_->role_changed();
+    if (departing_) departing_->role_changed();
     act_soon();
 }
 

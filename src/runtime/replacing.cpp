@@ -10,6 +10,8 @@ namespace {
 /// A learner this close to the leader's commit index has caught up; the core
 /// checks the same before it gives a vote.
 constexpr std::uint64_t entries_behind_max = 100;
+/// A directory that has been silent for longer may be gone.
+constexpr Duration stranger_heard_max = std::chrono::seconds{1};
 
 cluster::ReplacementFacts facts_of(const raft::Status& status, const NodeId& node,
                                    const cluster::NodeState& state,
@@ -47,13 +49,30 @@ void Replacing::role_changed() {
     told_.clear();
 }
 
-void Replacing::turn(const std::map<NodeId, cluster::NodeReport>& reports) {
+void Replacing::turn(const std::map<NodeId, cluster::NodeReport>& reports,
+                     const std::map<NodeId, cluster::Stranger>& strangers, Instant now) {
     if (!consensus_.is_leader()) return;
     const auto state = consensus_.shared_state();
     for (const auto& [node, each] : state->nodes) {
         if (proposing_) return;
-        if (each.replacing.value != 0) turn_node(node, each, reports);
+        if (each.duty == cluster::Duty::leaving) continue;
+        if (each.replacing.value != 0) {
+            turn_node(node, each, reports);
+            continue;
+        }
+        const auto stranger = strangers.find(node);
+        const bool first = each.incarnation.value == 0 && stranger != strangers.end() &&
+                           now - stranger->second.heard <= stranger_heard_max;
+        if (first) let_in(node, stranger->second);
     }
+}
+
+/// A node that never had a directory has nothing to be replaced: the first one
+/// that comes in its name is its own, as when the cluster was formed.
+void Replacing::let_in(const NodeId& node, const cluster::Stranger& stranger) {
+    proposing_ = true;
+    consensus_.propose(cluster::ReplaceNode{node, stranger.incarnation, "its first start", 0},
+                       [this](const Result<cluster::EntryReference>&) { proposing_ = false; });
 }
 
 void Replacing::turn_node(const NodeId& node, const cluster::NodeState& state,
@@ -62,8 +81,9 @@ void Replacing::turn_node(const NodeId& node, const cluster::NodeState& state,
         cluster::next_step(facts_of(consensus_.status(), node, state, reports));
     const std::string why{next.why};
     if (std::exchange(told_[node], why) != why) {
-        emit_(Event{Severity::info, "node.replacing",
-                    "node " + node.text + " comes back with a new data directory: " + why,
+        emit_(Event{Severity::info,
+                    "node.replacing",
+                    "node " + node.text + " joins with its new data directory: " + why,
                     {{"node", node.text}, {"step", std::string(cluster::name_of(next.step))}}});
     }
     propose(node, state, next.step);

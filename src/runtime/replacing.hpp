@@ -1,6 +1,7 @@
 #pragma once
 
-/// Carries out the replacements that stand in the replicated state: on the
+/// Carries out the replacements that stand in the replicated state, and lets the
+/// first directory of a node that was added in: on the
 /// Raft leader, asks core/cluster for the next step of each and proposes it.
 /// One proposal is under way at a time; a refused one is tried again with the
 /// next turn. A new leader goes on where the old one stopped.
@@ -24,12 +25,15 @@ public:
 
     Replacing(Consensus& consensus, Propose propose_membership, Emit emit);
 
-    /// `reports` are the newest of heard nodes. Does nothing on a follower.
-    void turn(const std::map<NodeId, cluster::NodeReport>& reports);
+    /// `reports` are the newest of heard nodes, `strangers` the directories that
+    /// nobody knows. Does nothing on a follower.
+    void turn(const std::map<NodeId, cluster::NodeReport>& reports,
+              const std::map<NodeId, cluster::Stranger>& strangers, Instant now);
     /// Leadership was won or lost: what was under way is not ours any more.
     void role_changed();
 
 private:
+    void let_in(const NodeId& node, const cluster::Stranger& stranger);
     void turn_node(const NodeId& node, const cluster::NodeState& state,
                    const std::map<NodeId, cluster::NodeReport>& reports);
     void propose(const NodeId& node, const cluster::NodeState& state,

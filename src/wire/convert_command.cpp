@@ -19,10 +19,11 @@ constexpr EnumTable<cluster::RequestKind, proto::RequestKind, 3> request_kinds{{
     {cluster::RequestKind::failover, proto::REQUEST_KIND_FAILOVER},
 }};
 
-constexpr EnumTable<cluster::Duty, proto::Duty, 3> duties{{
+constexpr EnumTable<cluster::Duty, proto::Duty, 4> duties{{
     {cluster::Duty::active, proto::DUTY_ACTIVE},
     {cluster::Duty::drained, proto::DUTY_DRAINED},
     {cluster::Duty::fenced, proto::DUTY_FENCED},
+    {cluster::Duty::leaving, proto::DUTY_LEAVING},
 }};
 
 proto::Reason to_proto(const cluster::Reason& value) {
@@ -145,6 +146,15 @@ struct CommandWriter {
         bytes.set_by(value.by);
         bytes.set_wall_milliseconds(value.wall_milliseconds);
     }
+    void operator()(const cluster::AddNode& value) const {
+        proto::AddNode& bytes = *out->mutable_add_node();
+        *bytes.mutable_node() = to_proto(value.node);
+        bytes.set_by(value.by);
+        bytes.set_wall_milliseconds(value.wall_milliseconds);
+    }
+    void operator()(const cluster::ForgetNode& value) const {
+        out->mutable_forget_node()->set_node(value.node.text);
+    }
     void operator()(const cluster::EndReplacement& value) const {
         proto::EndReplacement& bytes = *out->mutable_end_replacement();
         bytes.set_node(value.node.text);
@@ -260,6 +270,14 @@ Result<cluster::Command> from_proto(const proto::SetDuty& bytes) {
     return cluster::Command{std::move(value)};
 }
 
+Result<cluster::Command> from_proto(const proto::AddNode& bytes) {
+    cluster::AddNode value;
+    BATON_TRY(value.node, from_proto(bytes.node()));
+    value.by = bytes.by();
+    value.wall_milliseconds = bytes.wall_milliseconds();
+    return cluster::Command{std::move(value)};
+}
+
 cluster::Command from_proto(const proto::EndReplacement& bytes) {
     return cluster::EndReplacement{.node = NodeId{bytes.node()},
                                    .incarnation = Incarnation{bytes.incarnation()}};
@@ -330,6 +348,9 @@ Result<cluster::Command> from_proto(const proto::Command& bytes) {
         case proto::Command::kEndReplacement: return from_proto(bytes.end_replacement());
         case proto::Command::kSetDuty: return from_proto(bytes.set_duty());
         case proto::Command::kRecordHolder: return from_proto(bytes.record_holder());
+        case proto::Command::kAddNode: return from_proto(bytes.add_node());
+        case proto::Command::kForgetNode:
+            return cluster::Command{cluster::ForgetNode{NodeId{bytes.forget_node().node()}}};
         case proto::Command::KIND_NOT_SET: break;
     }
     return invalid(

@@ -51,6 +51,8 @@ proto::InstanceReport to_proto(const cluster::InstanceReport& value) {
     bytes.set_severed(value.severed.value);
     bytes.set_handed_over_to(value.handed_over_to.text);
     bytes.set_problem(value.problem);
+    bytes.set_unappointed(value.unappointed);
+    bytes.set_unappointed_lately(value.unappointed_lately);
     return bytes;
 }
 
@@ -80,6 +82,8 @@ Result<cluster::InstanceReport> from_proto(const proto::InstanceReport& bytes) {
     value.severed = Epoch{bytes.severed()};
     value.handed_over_to = InstanceId{bytes.handed_over_to()};
     value.problem = bytes.problem();
+    value.unappointed = bytes.unappointed();
+    value.unappointed_lately = bytes.unappointed_lately();
     return value;
 }
 

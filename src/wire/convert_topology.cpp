@@ -35,6 +35,7 @@ proto::Instance to_proto(const cluster::Instance& value) {
     bytes.set_data(value.data);
     bytes.set_run_as(value.run_as);
     bytes.set_priority(value.priority);
+    bytes.set_noloadbalance(!value.serves_reads);
     return bytes;
 }
 
@@ -46,6 +47,7 @@ Result<cluster::Instance> from_proto(const proto::Instance& bytes) {
     value.data = bytes.data();
     value.run_as = bytes.run_as();
     value.priority = bytes.priority();
+    value.serves_reads = !bytes.noloadbalance();
     return value;
 }
 
@@ -126,6 +128,8 @@ proto::Group to_proto(const cluster::Group& value) {
     bytes.set_failover_block_nanoseconds(value.failover_block.count());
     bytes.set_quarantine_keep(value.quarantine.keep);
     bytes.set_quarantine_bytes(value.quarantine.bytes);
+    for (const std::string& word : value.hooks.on_role_change) bytes.add_on_role_change(word);
+    bytes.set_hook_timeout_nanoseconds(value.hooks.timeout.count());
     return bytes;
 }
 
@@ -156,6 +160,10 @@ Result<cluster::Group> from_proto(const proto::Group& bytes) {
     value.failover_block = Duration{bytes.failover_block_nanoseconds()};
     if (bytes.has_quarantine_keep()) value.quarantine.keep = bytes.quarantine_keep();
     if (bytes.has_quarantine_bytes()) value.quarantine.bytes = bytes.quarantine_bytes();
+    value.hooks.on_role_change = {bytes.on_role_change().begin(), bytes.on_role_change().end()};
+    if (bytes.hook_timeout_nanoseconds() != 0) {
+        value.hooks.timeout = Duration{bytes.hook_timeout_nanoseconds()};
+    }
     return value;
 }
 

@@ -56,6 +56,8 @@ public:
     ~SimTransport() override;
 
     void start(Receive receive, Connectivity connectivity) override;
+    /// Every node of a simulated world is known from the start.
+    void meet(const std::map<NodeId, cluster::Endpoint>& /*peers*/) override {}
     void send(const NodeId& to, Lane lane, PeerMessage message) override;
 
     /// The peer's agent ended: the connections to it are reset.

@@ -5,6 +5,7 @@
 
 #include <fcntl.h>
 #include <sys/socket.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -162,7 +163,10 @@ void GuardConnection::take(const Answer& answer) {
         const auto told = told_.find(name);
         const bool known_already = told != told_.end() && told->second == answer.entry[0].started;
         if (known_already) told_.erase(told);
-        if (!known_already) tell_gone(name, answer.entry[0].started);
+        if (!known_already) {
+            note_ending(answer.entry[0]);
+            tell_gone(name, answer.entry[0].started);
+        }
         return;
     }
     if (answer.header.kind == Kind::state) {
@@ -237,7 +241,22 @@ void GuardConnection::keeper_ended(const std::string& name, std::int64_t started
     const auto& ending = inherited_.memory->endings[static_cast<std::size_t>(entry.place)];
     if (ending.emptied_by.load(std::memory_order_acquire) != entry.keeper) return;
     told_[name] = started;
+    note_ending(entry);
     tell_gone(name, started);
+}
+
+/// What a keeper left at that place counts only while it is still its own.
+void GuardConnection::note_ending(const Entry& entry) {
+    const auto& ending = inherited_.memory->endings[static_cast<std::size_t>(entry.place)];
+    const bool own = ending.emptied_by.load(std::memory_order_acquire) == entry.keeper;
+    const auto status = static_cast<int>(ending.status.load());
+    own ? void(endings_[name_of(entry)] = status) : void(endings_.erase(name_of(entry)));
+}
+
+std::optional<int> GuardConnection::exit_code(const std::string& name) const {
+    const auto found = endings_.find(name);
+    if (found == endings_.end() || !WIFEXITED(found->second)) return std::nullopt;
+    return WEXITSTATUS(found->second);
 }
 
 void GuardConnection::tell_gone(const std::string& name, std::int64_t started) {

@@ -41,6 +41,7 @@ public:
     void kill(const std::string& name, Done<void> done) override;
     void stop(const std::string& name, Instant deadline, Done<void> done) override;
     [[nodiscard]] cluster::ProcessState look(const std::string& name) override;
+    [[nodiscard]] std::optional<int> exit_code(const std::string& name) const override;
 
 private:
     using Answered = std::function<void(Result<guard::Answer>)>;
@@ -66,6 +67,7 @@ private:
     void know(const guard::Entry& entry);
     void watch_keeper(const std::string& name, Known& known);
     void keeper_ended(const std::string& name, std::int64_t started);
+    void note_ending(const guard::Entry& entry);
     void tell_gone(const std::string& name, std::int64_t started);
 
     RunningLoop& loop_;
@@ -77,6 +79,7 @@ private:
     std::uint32_t last_number_ = 0;
     std::map<std::uint32_t, Waiting> waiting_;
     std::map<std::string, Known> known_;
+    std::map<std::string, int> endings_;        ///< As waitpid says, of the last one gone.
     std::map<std::string, std::int64_t> told_;  ///< Start of servers told before the guard said it.
     /// Shared with callbacks that may outlive this object: once it is gone, they do nothing.
     std::shared_ptr<const bool> alive_ = std::make_shared<const bool>(true);

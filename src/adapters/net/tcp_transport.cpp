@@ -54,14 +54,19 @@ public:
         shared_->connectivity = std::move(connectivity);
         shared_->dialled_by = [this](const NodeId& node) { hurry(node); };
         listener_->start();
-        for (const PeerAddress& peer : shared_->options.peers) {
-            if (peer.node == shared_->options.self || peers_.contains(peer.node)) continue;
-            peers_[peer.node] = {std::make_shared<Dialer>(*shared_, peer, Lane::urgent),
-                                 std::make_shared<Dialer>(*shared_, peer, Lane::bulk)};
-        }
-        for (auto& [node, lanes] : peers_) {
-            lanes.urgent->start();
-            lanes.bulk->start();
+        for (const PeerAddress& peer : shared_->options.peers) add(peer);
+    }
+
+    void meet(const std::map<NodeId, cluster::Endpoint>& peers) override {
+        for (const auto& [node, endpoint] : peers) add({node, endpoint});
+        for (auto known = peers_.begin(); known != peers_.end();) {
+            if (peers.contains(known->first)) {
+                ++known;
+                continue;
+            }
+            known->second.urgent->close();
+            known->second.bulk->close();
+            known = peers_.erase(known);
         }
     }
 
@@ -72,6 +77,15 @@ public:
     }
 
 private:
+    void add(const PeerAddress& peer) {
+        if (peer.node == shared_->options.self || peers_.contains(peer.node)) return;
+        Lanes& lanes = peers_[peer.node];
+        lanes.urgent = std::make_shared<Dialer>(*shared_, peer, Lane::urgent);
+        lanes.bulk = std::make_shared<Dialer>(*shared_, peer, Lane::bulk);
+        lanes.urgent->start();
+        lanes.bulk->start();
+    }
+
     void hurry(const NodeId& node) {
         const auto peer = peers_.find(node);
         if (peer == peers_.end()) return;

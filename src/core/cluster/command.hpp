@@ -106,9 +106,8 @@ struct RecordFencing {
     friend bool operator==(const RecordFencing&, const RecordFencing&) = default;
 };
 
-using Command =
-    std::variant<Revoke, Appoint, RecordOpened, RecordSteady, HandOver, Request, SetPaused,
-                 RecordFencing, Declare, AdmitIncarnation, ReplaceNode, EndReplacement,
-                 RecordHolder, SetDuty>;
+using Command = std::variant<Revoke, Appoint, RecordOpened, RecordSteady, HandOver, Request,
+                             SetPaused, RecordFencing, Declare, AdmitIncarnation, ReplaceNode,
+                             EndReplacement, RecordHolder, SetDuty, AddNode, ForgetNode>;
 
 }  // namespace baton::cluster

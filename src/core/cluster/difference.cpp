@@ -7,7 +7,7 @@ namespace baton::cluster {
 
 namespace {
 
-constexpr const char* through_replace = "; membership changes go through `baton node replace`";
+constexpr const char* through_scale = "; membership changes go through `baton cluster scale`";
 constexpr const char* in_office =
     " is the primary of its group and cannot be removed or changed; switch over first";
 constexpr const char* perhaps_the_only_holder =
@@ -68,7 +68,8 @@ void compare_node(std::vector<Change>& changes, const Node& old, const Node& fre
     Differ differ(changes, "node " + old.id.text);
     if (old.voter != fresh.voter) {
         differ.say(fresh.voter ? "gets a vote" : "loses its vote",
-                   "node '" + old.id.text + "' would change its vote" + through_replace);
+                   "node '" + old.id.text + "' would change its vote; remove it and add it again" +
+                       through_scale);
     }
     differ.compare("peer address", old.peer, fresh.peer, "", note);
     differ.compare("API address", old.api, fresh.api, "", note);
@@ -94,6 +95,9 @@ void compare_instance(std::vector<Change>& changes, const GroupState& group, con
     differ.compare("data directory", old.data, fresh.data, refused, note);
     differ.compare("run_as", old.run_as, fresh.run_as, refused, note);
     differ.compare("priority", std::uint64_t{old.priority}, std::uint64_t{fresh.priority});
+    if (old.serves_reads != fresh.serves_reads) {
+        differ.say(fresh.serves_reads ? "serves reads" : "serves no reads (noloadbalance)");
+    }
 }
 
 void compare_instances(std::vector<Change>& changes, const GroupState& group, const Group& fresh) {
@@ -139,6 +143,8 @@ void compare_group(std::vector<Change>& changes, const GroupState& group, const 
     differ.compare("quarantine keep", std::uint64_t{old.quarantine.keep},
                    std::uint64_t{fresh.quarantine.keep});
     differ.compare("quarantine bytes", old.quarantine.bytes, fresh.quarantine.bytes);
+    differ.compare("hook on_role_change", old.hooks.on_role_change, fresh.hooks.on_role_change);
+    differ.compare("hook timeout", old.hooks.timeout, fresh.hooks.timeout);
 }
 
 void compare_nodes(std::vector<Change>& changes, const State& state, const Topology& wanted) {
@@ -148,13 +154,14 @@ void compare_nodes(std::vector<Change>& changes, const State& state, const Topol
             compare_node(changes, node.declared, *fresh);
             continue;
         }
-        changes.push_back({"node " + id.text + ": removed",
-                           "node '" + id.text + "' would leave" + through_replace});
+        changes.push_back({"node " + id.text + ": removed", "node '" + id.text + "' would leave" +
+                                                                through_scale + " --remove-node"});
     }
     for (const Node& node : wanted.nodes) {
         if (state.nodes.contains(node.id)) continue;
-        changes.push_back({"node " + node.id.text + ": added",
-                           "the file adds node '" + node.id.text + "'" + through_replace});
+        changes.push_back(
+            {"node " + node.id.text + ": added",
+             "the file adds node '" + node.id.text + "'" + through_scale + " --add-nodes"});
     }
 }
 

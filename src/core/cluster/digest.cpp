@@ -45,7 +45,8 @@ void add(Fnv& sum, const Node& node) {
 void add(Fnv& sum, const Instance& instance) {
     sum << instance.id.text << instance.node.text;
     add(sum, instance.endpoint);
-    sum << instance.data << instance.run_as << std::uint64_t{instance.priority};
+    sum << instance.data << instance.run_as << std::uint64_t{instance.priority}
+        << std::uint64_t{instance.serves_reads};
 }
 
 void add(Fnv& sum, const Group& group) {
@@ -65,6 +66,9 @@ void add(Fnv& sum, const Group& group) {
         add(sum, duration);
     }
     sum << std::uint64_t{group.quarantine.keep} << group.quarantine.bytes;
+    sum << group.hooks.on_role_change.size();
+    for (const std::string& word : group.hooks.on_role_change) sum << word;
+    add(sum, group.hooks.timeout);
 }
 
 void add(Fnv& sum, const Loss& loss) {

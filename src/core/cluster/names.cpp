@@ -18,6 +18,7 @@ std::string_view name_of(Duty duty) {
         case Duty::active: return "active";
         case Duty::drained: return "drained";
         case Duty::fenced: return "fenced";
+        case Duty::leaving: return "leaving";
     }
     return "active";
 }

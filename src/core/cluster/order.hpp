@@ -47,6 +47,7 @@ enum class Duty {
     active,
     drained,  ///< It goes on following and voting, but leads nothing if another can.
     fenced,   ///< Its servers are standbys of nobody until it rejoins, also after a restart.
+    leaving,  ///< As drained; it loses its vote and is then forgotten (departure.hpp).
 };
 
 struct SetDuty {
@@ -67,6 +68,23 @@ struct Declare {
     std::uint64_t expected = 0;  ///< Digest of the topology the operator saw; 0: whatever is there.
 
     friend bool operator==(const Declare&, const Declare&) = default;
+};
+
+/// Makes a node known (`cluster scale`). It gets a vote later, as a replaced one
+/// does: when its first directory was heard of, and has copied the log.
+struct AddNode {
+    Node node;
+    std::string by;
+    std::int64_t wall_milliseconds = 0;
+
+    friend bool operator==(const AddNode&, const AddNode&) = default;
+};
+
+/// The end of a departure: the node has no vote any more and is forgotten.
+struct ForgetNode {
+    NodeId node;
+
+    friend bool operator==(const ForgetNode&, const ForgetNode&) = default;
 };
 
 /// Begins to admit a new data directory for a known node (`node replace`). The

@@ -53,6 +53,9 @@ struct InstanceReport {
     InstanceId handed_over_to;  ///< Closed by a switchover after this one held everything.
     bool cannot_save = false;   ///< Its last attempt to write its data to disk failed.
     std::string problem;        ///< Empty, or why the server cannot be used, for the operator.
+    /// Times it was found writable although nobody had appointed it, by this agent.
+    std::uint64_t unappointed = 0;
+    bool unappointed_lately = false;  ///< So a moment ago: it is an alert, and decides nothing.
 
     friend bool operator==(const InstanceReport&, const InstanceReport&) = default;
 };

@@ -1,5 +1,6 @@
 #include "core/cluster/state.hpp"
 
+#include "core/cluster/departure.hpp"
 #include "core/cluster/difference.hpp"
 
 #include <algorithm>
@@ -209,8 +210,36 @@ public:
     Result<void> operator()(const SetDuty& command) {
         const auto node = state_.nodes.find(command.node);
         if (node == state_.nodes.end()) return unknown_node(command.node);
+        if (command.duty == Duty::leaving) {
+            BATON_TRY(may_leave(command.node));
+        }
         node->second.duty = command.duty;
         node->second.duty_by = command.by;
+        return success();
+    }
+
+    Result<void> operator()(const AddNode& command) {
+        Topology wanted = topology_of(state_);
+        wanted.nodes.push_back(command.node);
+        BATON_TRY(check_soundness(wanted));
+        const auto voters = std::ranges::count_if(wanted.nodes, &Node::voter);
+        if (static_cast<std::size_t>(voters) > voters_max) {
+            return refused("with node '" + command.node.id.text + "' there would be more than " +
+                           std::to_string(voters_max) + " voters; add it with voter: false");
+        }
+        state_.nodes[command.node.id] = NodeState{command.node,  Incarnation{}, FencingTier::none,
+                                                  Incarnation{}, Duty::active,  ""};
+        return success();
+    }
+
+    Result<void> operator()(const ForgetNode& command) {
+        const auto node = state_.nodes.find(command.node);
+        if (node == state_.nodes.end()) return unknown_node(command.node);
+        if (node->second.duty != Duty::leaving) {
+            return conflict("node '" + command.node.text + "' is to stay by now");
+        }
+        BATON_TRY(may_leave(command.node));
+        state_.nodes.erase(node);
         return success();
     }
 
@@ -252,6 +281,18 @@ private:
                             std::to_string(group->epoch.value));
         }
         return group;
+    }
+
+    Result<void> may_leave(const NodeId& node) const {
+        const auto stays = [&](const auto& item) {
+            return item.first != node && item.second.declared.voter;
+        };
+        if (std::ranges::none_of(state_.nodes, stays)) {
+            return refused("node '" + node.text + "' is the last voter");
+        }
+        const std::string bound = bound_to(state_, node);
+        if (!bound.empty()) return refused("node '" + node.text + "' cannot leave: " + bound);
+        return success();
     }
 
     /// With other standbys, or another number of confirmations, what is known

@@ -7,6 +7,7 @@
 #include "base/ids.hpp"
 #include "base/time.hpp"
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -22,6 +23,9 @@ struct Endpoint {
 
     friend auto operator<=>(const Endpoint&, const Endpoint&) = default;
 };
+
+/// More voters cost latency and add no safety in practice.
+inline constexpr std::size_t voters_max = 7;
 
 /// One machine with one agent.
 struct Node {
@@ -57,8 +61,17 @@ struct Instance {
     std::string data;    ///< The server's working directory on its node.
     std::string run_as;  ///< User to run as when the guard is root; empty: the guard's own.
     std::uint32_t priority = 100;  ///< Breaks ties between equal positions; 0: never promoted.
+    bool serves_reads = true;      ///< False: never behind the read port, no replica for balancers.
 
     friend bool operator==(const Instance&, const Instance&) = default;
+};
+
+/// Programs of the operator that are told what happened. They decide nothing.
+struct Hooks {
+    std::vector<std::string> on_role_change;      ///< argv; [0] an absolute path; empty: none.
+    Duration timeout = std::chrono::seconds{10};  ///< Then it is killed, with its descendants.
+
+    friend bool operator==(const Hooks&, const Hooks&) = default;
 };
 
 /// TLS towards the servers of a group. Paths, never key material.
@@ -100,6 +113,7 @@ struct Group {
     Duration switchover_timeout = std::chrono::seconds{5};  ///< Then a switchover is undone.
     Duration failover_block = std::chrono::seconds{60};     ///< A second failover needs proof.
     QuarantineBounds quarantine;
+    Hooks hooks;
 
     friend bool operator==(const Group&, const Group&) = default;
     [[nodiscard]] const Instance* find(const InstanceId& instance) const;

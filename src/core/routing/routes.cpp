@@ -33,7 +33,8 @@ FrontServer server_of(const cluster::State& state, const cluster::Instance& inst
     const auto node = state.nodes.find(instance.node);
     if (node != state.nodes.end()) server.check = node->second.declared.api;
     server.writes = instance.id == primary;
-    server.reads = !server.writes && fit_to_read(instance.id, primary, heard);
+    server.reads =
+        instance.serves_reads && !server.writes && fit_to_read(instance.id, primary, heard);
     return server;
 }
 

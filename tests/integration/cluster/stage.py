@@ -10,6 +10,7 @@ import json
 import os
 import pathlib
 import re
+import shutil
 import signal
 import subprocess
 import tempfile
@@ -200,6 +201,17 @@ class ClusterTest(unittest.TestCase):
         before = self.cluster.primary()
         self.stop_node(node)
         return before
+
+    def reform(self, change):
+        """Begins anew, with nothing remembered and the cluster file as `change` rewrites its text."""
+        for node in self.cluster.node_names():
+            self.stop_node(node)
+            shutil.rmtree(self.state_directory(node))
+        path = self.cluster.dir / "baton.yaml"
+        path.write_text(change(path.read_text(encoding="utf-8")), encoding="utf-8")
+        for node in self.cluster.node_names():
+            self.start_node(node)
+        self.wait_steady()
 
     def start_node(self, node, config=None):
         """Starts one node as an operator would, and does not wait for it."""

@@ -24,6 +24,7 @@ public:
     std::vector<cluster::Command> proposed;
     std::vector<NodeId> transfers;
     std::vector<std::set<InstanceId>> restarts;
+    std::vector<InstanceId> reinitialised;
     std::vector<NumberedEvent> kept;
     std::map<std::uint64_t, std::function<void(const NumberedEvent&)>> sinks;
 
@@ -48,6 +49,10 @@ public:
     void compact_log(Instant /*deadline*/, Done<LogIndex> done) override { done(first); }
     void restart(const std::set<InstanceId>& servers, Duration /*delay*/) override {
         restarts.push_back(servers);
+    }
+    Result<void> reinitialise(const InstanceId& instance) override {
+        reinitialised.push_back(instance);
+        return success();
     }
     std::vector<NumberedEvent> events(std::uint64_t from, std::size_t limit) override {
         std::vector<NumberedEvent> found;

@@ -46,8 +46,9 @@ TEST(Routes, HaveExactlyOneActionAndUniquePaths) {
         EXPECT_NE(route.now == nullptr, route.later == nullptr) << route.pattern;
         EXPECT_TRUE(seen.emplace(route.method, route.pattern).second) << route.pattern;
         EXPECT_TRUE(route.method == "GET" || route.needs >= Need::operate) << route.pattern;
-        const std::set<std::string_view> of_one_node{"/v1/raft/snapshot", "/v1/raft/compact",
-                                                     "/v1/nodes/{node}/restart"};
+        const std::set<std::string_view> of_one_node{
+            "/v1/raft/snapshot", "/v1/raft/compact", "/v1/nodes/{node}/restart",
+            "/v1/groups/{group}/instances/{instance}/reinit"};
         EXPECT_TRUE(route.method == "GET" || route.on_leader || of_one_node.contains(route.pattern))
             << route.pattern;
     }

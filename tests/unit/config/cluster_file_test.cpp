@@ -174,13 +174,41 @@ TEST_F(ClusterFileTest, HostileYamlEndsInAMessage) {
 }
 
 TEST(Examples, AreAccepted) {
-    for (const char* name : {"three-machines.yaml", "one-machine.yaml", "tuned.yaml"}) {
+    for (const char* name : {"three-machines.yaml", "two-machines-and-witness.yaml",
+                             "one-machine.yaml", "tuned.yaml"}) {
         const auto loaded = load(std::string{BATON_EXAMPLES} + "/" + name);
         EXPECT_TRUE(loaded.has_value()) << (loaded ? "" : loaded.error().message);
         if (loaded) {
             EXPECT_TRUE(loaded.value().warnings.empty()) << loaded.value().warnings.front();
         }
     }
+}
+
+TEST(Examples, AWitnessRunsNoFrontAndTagsBecomeWhatTheyMean) {
+    const auto loaded = load(std::string{BATON_EXAMPLES} + "/two-machines-and-witness.yaml");
+    ASSERT_TRUE(loaded.has_value());
+    const baton::cluster::Group& group = loaded.value().topology.groups.at(0);
+    EXPECT_EQ(group.front_nodes, (std::vector<NodeId>{NodeId{"web-1"}, NodeId{"web-2"}}));
+    EXPECT_FALSE(group.fronted_on(NodeId{"vote-1"}));
+    EXPECT_TRUE(loaded.value().topology.find(NodeId{"vote-1"})->voter);
+    EXPECT_TRUE(group.instances.at(0).serves_reads);
+    EXPECT_FALSE(group.instances.at(1).serves_reads);
+    EXPECT_EQ(group.hooks.on_role_change,
+              (std::vector<std::string>{"/usr/local/bin/tell-the-pager", "orders"}));
+    EXPECT_EQ(group.hooks.timeout, std::chrono::seconds{5});
+}
+
+TEST_F(ClusterFileTest, NofailoverIsPriorityZero) {
+    const auto loaded = load(write("tags.yaml", R"(
+cluster: shop
+nodes: [{name: a, host: 127.0.0.1, data: a}, {name: b, host: 127.0.0.2, data: b}]
+groups:
+  - name: orders
+    instances: [{node: a, port: 1, nofailover: true}, {node: b, port: 1, nofailover: false}]
+)"));
+    ASSERT_TRUE(loaded.has_value()) << loaded.error().message;
+    EXPECT_EQ(loaded.value().topology.groups.at(0).instances.at(0).priority, 0U);
+    EXPECT_EQ(loaded.value().topology.groups.at(0).instances.at(1).priority, 100U);
 }
 
 }  // namespace

@@ -94,6 +94,15 @@ TEST(Routes, reads_fall_back_to_the_primary_without_a_standby_in_sync) {
     EXPECT_EQ(traffic(three(), heard), "a:WR b: c:");
 }
 
+TEST(Routes, an_instance_that_serves_no_reads_gets_none_unless_it_is_the_only_one_left) {
+    auto state = three();
+    auto& instances = state.groups[GroupId{"cache"}].declared.instances;
+    instances[1].serves_reads = false;
+    EXPECT_EQ(traffic(state, all_well()), "a:W b: c:R");
+    instances[2].serves_reads = false;
+    EXPECT_EQ(traffic(state, all_well()), "a:WR b: c:");
+}
+
 TEST(Routes, a_standby_of_someone_else_or_still_loading_is_not_read_from) {
     auto heard = all_well();
     heard.reports[InstanceId{"cache-b"}].following = InstanceId{"cache-c"};

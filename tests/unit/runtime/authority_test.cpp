@@ -18,6 +18,7 @@ const lease::Pair pair{GroupId{"g"}, Epoch{1}};
 class SentBox final : public Transport {
 public:
     void start(Receive /*receive*/, Connectivity /*connectivity*/) override {}
+    void meet(const std::map<NodeId, cluster::Endpoint>& /*peers*/) override {}
     void send(const NodeId& to, Lane /*lane*/, PeerMessage message) override {
         sent.emplace_back(to, std::move(message));
     }

@@ -132,5 +132,91 @@ TEST_F(EmptiedDirectory, WhereNothingWasLeftThePromiseIsProofAtOnce) {
     EXPECT_EQ(instance->report().closed, Epoch{2});
 }
 
+/// Writable or not, as the test says.
+class Changeable final : public Server {
+public:
+    explicit Changeable(const cluster::ServerRole& role) : role_(role) {}
+    void observe(Instant /*deadline*/, Done<cluster::InstanceReport> done) override {
+        cluster::InstanceReport report;
+        report.role = role_;
+        done(report);
+    }
+    void promote(Epoch /*epoch*/, Instant /*deadline*/, Done<Position> /*done*/) override {}
+    void require_standbys(std::uint32_t /*count*/, Epoch /*epoch*/, Instant /*deadline*/,
+                          Done<void> /*done*/) override {}
+    void isolate(Epoch /*epoch*/, Instant /*deadline*/, Done<Position> /*done*/) override {}
+    void follow(cluster::Endpoint /*primary*/, Epoch /*epoch*/, Instant /*deadline*/,
+                Done<void> done) override {
+        done(success());
+    }
+    void hand_over(cluster::Endpoint /*successor*/, Epoch /*epoch*/, Instant /*deadline*/,
+                   Done<Position> /*done*/) override {}
+    void disconnect() override {}
+
+private:
+    const cluster::ServerRole& role_;
+};
+
+struct OpenedByHand : ::testing::Test {
+    OpenedByHand() {
+        InstanceParts parts;
+        parts.group.id = GroupId{"g"};
+        for (const char* name : {"a", "b"}) {
+            cluster::Instance each;
+            each.id = InstanceId{std::string{"g-"} + name};
+            each.node = NodeId{name};
+            parts.group.instances.push_back(each);
+        }
+        parts.instance = parts.group.instances.front();
+        view.formed = view.caught_up = true;
+        cluster::State state;
+        cluster::GroupState& group = state.groups[parts.group.id];
+        group.declared = parts.group;
+        group.phase = cluster::Phase::steady;
+        group.primary = InstanceId{"g-b"};
+        group.epoch = Epoch{2};
+        view.state = std::make_shared<const cluster::State>(std::move(state));
+        parts.server = std::make_unique<Changeable>(role);
+        instance = std::make_unique<InstanceLoop>(
+            loop, guard, member, std::move(parts),
+            [this](const Event& event) { events.push_back(event.name); }, [] {});
+        instance->adopt(Supervised{"g-a", 7, Instant{}});
+        instance->directive(view);
+    }
+    void look_at(cluster::ServerRole seen) {
+        role = seen;
+        instance->start();
+    }
+
+    HeldLoop loop;
+    IdleGuard guard;
+    DeafMember member;
+    cluster::ServerRole role = cluster::ServerRole::standby;
+    MemberView view;
+    std::vector<std::string> events;
+    std::unique_ptr<InstanceLoop> instance;
+};
+
+TEST_F(OpenedByHand, AStandbyThatTakesWritesIsToldOncePerTime) {
+    using enum cluster::ServerRole;
+    look_at(standby);
+    EXPECT_EQ(instance->report().unappointed, 0U);
+    look_at(primary);
+    look_at(primary);
+    EXPECT_EQ(instance->report().unappointed, 1U);
+    EXPECT_TRUE(instance->report().unappointed_lately);
+    look_at(standby);
+    EXPECT_TRUE(instance->report().unappointed_lately) << "the alert outlasts its cause";
+    look_at(primary);
+    EXPECT_EQ(instance->report().unappointed, 2U);
+    EXPECT_EQ(events, (std::vector<std::string>{"instance.unappointed", "instance.unappointed"}));
+}
+
+TEST_F(OpenedByHand, WhatAnEarlierAgentLeftOpenWasOpenedByNobodysHand) {
+    look_at(cluster::ServerRole::primary);
+    EXPECT_EQ(instance->report().unappointed, 0U);
+    EXPECT_FALSE(instance->report().unappointed_lately);
+}
+
 }  // namespace
 }  // namespace baton::runtime

@@ -10,10 +10,11 @@ namespace baton::test {
 // and both directions) and to the sample below, then correct the number.
 static_assert(field_count<cluster::Endpoint>() == 2);
 static_assert(field_count<cluster::Node>() == 4);
-static_assert(field_count<cluster::Instance>() == 6);
+static_assert(field_count<cluster::Instance>() == 7);
 static_assert(field_count<cluster::ServerTls>() == 4);
-static_assert(field_count<cluster::Group>() == 18);
+static_assert(field_count<cluster::Group>() == 19);
 static_assert(field_count<cluster::QuarantineBounds>() == 2);
+static_assert(field_count<cluster::Hooks>() == 2);
 static_assert(field_count<cluster::Settings>() == 1);
 static_assert(field_count<cluster::Topology>() == 4);
 static_assert(field_count<cluster::Reason>() == 4);
@@ -33,7 +34,9 @@ static_assert(field_count<cluster::ReplaceNode>() == 4);
 static_assert(field_count<cluster::EndReplacement>() == 2);
 static_assert(field_count<cluster::RecordHolder>() == 6);
 static_assert(field_count<cluster::SetDuty>() == 4);
-static_assert(std::variant_size_v<cluster::Command> == 14);
+static_assert(field_count<cluster::AddNode>() == 3);
+static_assert(field_count<cluster::ForgetNode>() == 1);
+static_assert(std::variant_size_v<cluster::Command> == 16);
 static_assert(field_count<cluster::Decision>() == 7);
 static_assert(field_count<cluster::Lineage>() == 3);
 static_assert(field_count<cluster::FormerHistory>() == 3);
@@ -42,7 +45,7 @@ static_assert(field_count<cluster::Holder>() == 3);
 static_assert(field_count<cluster::GroupState>() == 16);
 static_assert(field_count<cluster::NodeState>() == 6);
 static_assert(field_count<cluster::State>() == 6);
-static_assert(field_count<cluster::InstanceReport>() == 25);  // following_endpoint stays at home.
+static_assert(field_count<cluster::InstanceReport>() == 27);  // following_endpoint stays at home.
 static_assert(field_count<cluster::RenewalAge>() == 4);
 static_assert(field_count<cluster::PeerView>() == 5);
 static_assert(field_count<cluster::NodeReport>() == 13);
@@ -93,8 +96,8 @@ cluster::Group Samples::group() {
     cluster::Group group;
     group.id = id<GroupId>();
     group.instances = list([this] {
-        return cluster::Instance{id<InstanceId>(), id<NodeId>(), endpoint(),
-                                 text(),           text(),       small()};
+        return cluster::Instance{id<InstanceId>(), id<NodeId>(), endpoint(), text(),
+                                 text(),           small(),      flag()};
     });
     group.write_port = port();
     group.read_port = port();
@@ -110,6 +113,7 @@ cluster::Group Samples::group() {
     group.durability = one_of<cluster::Durability>(2);
     group.acknowledgements = small();
     group.quarantine = {small(), number()};
+    group.hooks = {list([this] { return text(); }), positive()};
     return group;
 }
 
@@ -148,14 +152,14 @@ cluster::Request Samples::request() {
 cluster::Command Samples::command() {
     const auto group = id<GroupId>();
     const auto epoch = count<Epoch>();
-    switch (random_.below(14)) {
+    switch (random_.below(16)) {
         case 0: return cluster::Revoke{group, epoch, reason()};
         case 1: return cluster::Appoint{group, epoch, id<InstanceId>(), text(), loss(), reason()};
         case 2:
             return cluster::RecordOpened{group,  epoch,    text(),  number(),
                                          text(), number(), reason()};
         case 3:
-            return return cluster::RecordSteady{
+            return cluster::RecordSteady{
                 group, epoch, flag(), list([this] { return id<InstanceId>(); }), reason()};
         case 4: return cluster::HandOver{group, epoch, id<InstanceId>(), reason()};
         case 5: return request();
@@ -166,11 +170,13 @@ cluster::Command Samples::command() {
             return cluster::ReplaceNode{id<NodeId>(), count<Incarnation>(), text(),
                                         signed_number()};
         case 12:
-            return cluster::SetDuty{id<NodeId>(), one_of<cluster::Duty>(3), text(),
+            return cluster::SetDuty{id<NodeId>(), one_of<cluster::Duty>(4), text(),
                                     signed_number()};
         case 11:
             return cluster::RecordHolder{group, epoch, id<InstanceId>(), text(), perhaps_number(),
                                          reason()};
+        case 13: return cluster::AddNode{node(), text(), signed_number()};
+        case 14: return cluster::ForgetNode{id<NodeId>()};
         case 10: return cluster::EndReplacement{id<NodeId>(), count<Incarnation>()};
         default: return cluster::AdmitIncarnation{id<NodeId>(), count<Incarnation>(), text()};
     }
@@ -211,8 +217,12 @@ cluster::State Samples::state() {
     state.settings.lease = positive();
     state.cluster_version = small();
     for (std::uint64_t nodes = random_.below(4); nodes > 0; --nodes) {
-        state.nodes[id<NodeId>()] = {node(), count<Incarnation>(), one_of<cluster::FencingTier>(3),
-                                     count<Incarnation>(), one_of<cluster::Duty>(3), text()};
+        state.nodes[id<NodeId>()] = {node(),
+                                     count<Incarnation>(),
+                                     one_of<cluster::FencingTier>(3),
+                                     count<Incarnation>(),
+                                     one_of<cluster::Duty>(4),
+                                     text()};
     }
     for (std::uint64_t groups = random_.below(3); groups > 0; --groups) {
         state.groups[id<GroupId>()] = group_state();
@@ -246,6 +256,8 @@ cluster::InstanceReport Samples::instance_report() {
     report.severed = count<Epoch>();
     report.handed_over_to = id<InstanceId>();
     report.problem = text();
+    report.unappointed = number();
+    report.unappointed_lately = flag();
     return report;
 }
 
