@@ -49,7 +49,7 @@ Machine::Machine(World& world, Network& network, NodeId id, Clock clock)
 /// Packets to and from a server pass as long as the kernel lets them.
 void Machine::add_server(RedisModel& server) {
     servers_[server.id().text] = {&server, 0, {}, {}};
-    server.stands_behind([this, port = server.port()] { return kernel_.passes(port, now()); });
+    server.stands_behind([this](std::uint16_t port) { return kernel_.passes(port, now()); });
 }
 
 void Machine::crash() {

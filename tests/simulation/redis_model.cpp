@@ -109,7 +109,7 @@ void RedisModel::turn_to(std::function<void()> action) {
 }
 
 ConnectionPtr RedisModel::connect(std::function<void()> lost) {
-    if (!alive_ || !passes_()) return nullptr;
+    if (!alive_ || !reachable()) return nullptr;
     std::erase_if(connections_, [](const ConnectionPtr& each) { return !each->open; });
     auto connection = std::make_shared<Connection>();
     connection->lost = std::move(lost);
@@ -131,18 +131,18 @@ void RedisModel::cut_clients(const Connection* except) {
 
 void RedisModel::execute(const ConnectionPtr& connection, std::vector<Command> pipeline,
                          std::function<void(std::vector<RespValue>)> done) {
-    if (!passes_()) return;
+    if (!reachable()) return;
     turn_to([this, connection, pipeline = std::move(pipeline), done = std::move(done)] {
         if (connection->killed) return;
         std::vector<RespValue> replies;
         for (const Command& command : pipeline) replies.push_back(run(*connection, command));
-        if (connection->open && passes_()) done(std::move(replies));
+        if (connection->open && reachable()) done(std::move(replies));
     });
 }
 
 void RedisModel::write(const ConnectionPtr& connection, std::uint64_t id,
                        std::function<void(std::string)> done, Wait wait) {
-    if (!passes_()) return;
+    if (!reachable()) return;
     turn_to([this, connection, id, done = std::move(done), wait = std::move(wait)] {
         if (connection->killed) return;
         if (world_.now() < paused_until_) {
@@ -153,7 +153,7 @@ void RedisModel::write(const ConnectionPtr& connection, std::uint64_t id,
         if (!primary_) return done("READONLY You can't write against a read only replica.");
         if (!enough_standbys()) return done("NOREPLICAS Not enough good replicas to write.");
         take(Write{id, offset_ + 60});
-        if (!connection->open || !passes_()) return;
+        if (!connection->open || !reachable()) return;
         watch_.acknowledged(*this, id);
         done({});
         if (wait.confirmed) waiters_.push_back({offset_, connection, wait});

@@ -55,10 +55,9 @@ public:
     [[nodiscard]] bool in_sync() const { return link_up_ && !syncing_; }
     [[nodiscard]] std::uint64_t offset() const { return offset_; }
     [[nodiscard]] const std::vector<Write>& data() const { return data_; }
-    [[nodiscard]] std::uint16_t port() const { return instance_.endpoint.port; }
     /// Decides whether packets of its clients pass. Replication always does.
-    void stands_behind(std::function<bool()> passes) { passes_ = std::move(passes); }
-    [[nodiscard]] bool reachable() const { return passes_(); }
+    void stands_behind(PassesAt passes) { passes_at_ = std::move(passes); }
+    [[nodiscard]] bool reachable() const { return passes_at_(instance_.endpoint.port); }
     /// Extra time on the way to its standbys.
     void slow_replication(Duration extra) { replication_extra_ = extra; }
 
@@ -92,7 +91,6 @@ private:
     [[nodiscard]] bool enough_standbys();
     void cut_clients(const Connection* except);
     void unpause();
-
     void become_primary();
     void follow(cluster::Endpoint primary);
     void draw_history();
@@ -116,7 +114,7 @@ private:
     cluster::Instance instance_;
     FindServer find_;
     RedisWatch watch_;
-    std::function<bool()> passes_ = [] { return true; };
+    PassesAt passes_at_ = [](std::uint16_t) { return true; };
     bool alive_ = false;
     bool frozen_ = false;
     Instant busy_until_ = Instant::never();

@@ -41,6 +41,9 @@ struct Wait {
     std::function<void()> confirmed;
 };
 
+/// Whether packets of a port pass now.
+using PassesAt = std::function<bool(std::uint16_t port)>;
+
 /// What the checkers want to know of servers.
 struct RedisWatch {
     /// A write was executed and +OK is on its way.
