@@ -89,21 +89,13 @@ Samples instance_healthy(const View& view, const Process& /*process*/) {
     });
 }
 
-Samples full_syncs(const View& view, const Process& /*process*/) {
+template <std::uint64_t cluster::InstanceReport::* field>
+Samples told(const View& view, const Process& /*process*/) {
     return per_instance(view, [](Samples& samples, const std::string& name, const auto& /*group*/,
                                  const InstanceView& look) {
         if (look.report == nullptr) return;
         samples.push_back({{{"group", name}, {"instance", look.declared->id.text}},
-                           number(look.report->full_syncs)});
-    });
-}
-
-Samples unappointed(const View& view, const Process& /*process*/) {
-    return per_instance(view, [](Samples& samples, const std::string& name, const auto& /*group*/,
-                                 const InstanceView& look) {
-        if (look.report == nullptr) return;
-        samples.push_back({{{"group", name}, {"instance", look.declared->id.text}},
-                           number(look.report->unappointed)});
+                           number(look.report->*field)});
     });
 }
 
@@ -332,10 +324,10 @@ constexpr Metric table[] = {
      "Bytes of the primary's history the instance lacks; absent when they cannot be compared.",
      instance_lag},
     {"baton_instance_full_syncs_total", counter, "group, instance",
-     "Full copies the server gave since it started.", full_syncs},
+     "Full copies the server gave since it started.", told<&cluster::InstanceReport::full_syncs>},
     {"baton_instance_unappointed_total", counter, "group, instance",
      "Times the instance was found writable although nobody had appointed it; alert on any.",
-     unappointed},
+     told<&cluster::InstanceReport::unappointed>},
     {"baton_fsync_p99_seconds", gauge, "", "99th percentile of the time to make a write durable.",
      [](const View& view, const Process&) { return one(view.fsync_p99_milliseconds / 1000); }},
     {"baton_uptime_seconds", gauge, "", "Time since the agent started.",

@@ -32,7 +32,6 @@ public:
     using Emit = std::function<void(Event)>;
     /// Called after every change of the report.
     using Changed = std::function<void()>;
-
     InstanceLoop(Loop& loop, Guard& guard, MemberLink& member, InstanceParts parts, Emit emit,
                  Changed changed);
     ~InstanceLoop();
@@ -94,7 +93,6 @@ private:
     void set_opened(Epoch epoch);
     void order_failed(std::string_view verb, const Error& error);
     void take_position(const Position& position);
-
     [[nodiscard]] std::optional<failover::Posture> wanted() const;
     [[nodiscard]] bool may_open(Instant now) const;
     [[nodiscard]] std::uint32_t standbys_required() const;
@@ -103,7 +101,6 @@ private:
     [[nodiscard]] bool leave_alone(const failover::Posture& wanted) const;
     [[nodiscard]] lease::Pair pair() const;
     [[nodiscard]] bool dead() const { return report_.process == cluster::ProcessState::absent; }
-
     Loop& loop_;
     Guard& guard_;
     MemberLink& member_;
@@ -123,8 +120,7 @@ private:
     Instant next_order_ = Instant::never();
     Duration launch_pause_{0};
     Instant launched_at_ = Instant::never();
-    /// How many standbys a write takes, as the server was told; empty: unknown.
-    std::optional<std::uint32_t> required_;
+    std::optional<std::uint32_t> required_;  ///< Standbys a write takes, as told; empty: unknown.
     TailKeeper keeper_;
     failover::Growth growth_;  ///< Of the server's history.
     bool recognised_ = false;  ///< What answers is the process the guard started.
