@@ -40,7 +40,7 @@ _baton() {
         --nodes) COMPREPLY=(); return ;;
     esac
     if [[ -z $noun && $cur != -* ]]; then
-        COMPREPLY=($(compgen -W "cluster node raft partition group replication events why config tls token audit doctor playground agent completion version" -- "$cur"))
+        COMPREPLY=($(compgen -W "cluster node raft partition group replication quarantine events why config tls token audit doctor playground agent completion version" -- "$cur"))
         return
     fi
     if [[ -z $verb && $cur != -* ]]; then
@@ -51,6 +51,7 @@ _baton() {
         "partition") offer="identify-majority list-minority" ;;
         "group") offer="list show switchover failover reinit pause resume" ;;
         "replication") offer="status lag" ;;
+        "quarantine") offer="list" ;;
         "config") offer="check diff apply" ;;
         "tls") offer="init issue renew" ;;
         "token") offer="add" ;;
@@ -159,6 +160,9 @@ _baton() {
             if [[ $cur != -* ]]; then COMPREPLY=($(compgen -W "$(baton __complete groups 2>/dev/null)" -- "$cur")); return; fi
             ;;
         "replication lag")
+            if [[ $cur != -* ]]; then COMPREPLY=($(compgen -W "$(baton __complete groups 2>/dev/null)" -- "$cur")); return; fi
+            ;;
+        "quarantine list")
             if [[ $cur != -* ]]; then COMPREPLY=($(compgen -W "$(baton __complete groups 2>/dev/null)" -- "$cur")); return; fi
             ;;
         "events")
