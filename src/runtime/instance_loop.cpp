@@ -21,8 +21,7 @@ constexpr Duration launch_pause_min = std::chrono::milliseconds{100};
 constexpr Duration launch_pause_max = std::chrono::seconds{30};
 /// A server that lived this long starts its back-off anew.
 constexpr Duration launch_proven = std::chrono::seconds{10};
-/// How long an alert stands whose cause is mended at once: longer than anybody
-/// takes between two looks at the health of a cluster.
+/// How long an alert stands whose cause is mended at once: so that somebody sees it.
 constexpr Duration alert_lasts = std::chrono::minutes{1};
 
 Event failing_disk(const cluster::Instance& instance) {
