@@ -20,7 +20,7 @@ protected:
         watch.acknowledged = [](const RedisModel&, std::uint64_t) {};
         watch.opened = [](const RedisModel&) {};
         watch.began = [](const RedisModel&) {};
-        watch.copied = [](const RedisModel&, std::size_t) {};
+        watch.copied = [](const RedisModel&, const std::vector<Write>&) {};
         const FindServer find = [this](const cluster::Endpoint&) { return model.get(); };
         model = std::make_unique<RedisModel>(world, network, node, instance, find, watch);
         model->start();

@@ -151,6 +151,8 @@ public:
     }
     void hand_over(cluster::Endpoint /*successor*/, Epoch /*epoch*/, Instant /*deadline*/,
                    Done<Position> /*done*/) override {}
+    void keep_history(std::uint64_t /*bytes*/, Instant /*deadline*/, Done<void> /*done*/) override {
+    }
     void disconnect() override {}
 
 private:
