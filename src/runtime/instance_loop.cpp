@@ -2,6 +2,8 @@
 // instance_orders.cpp.
 #include "runtime/instance_loop.hpp"
 
+#include "core/lease/closing.hpp"
+
 #include <algorithm>
 #include <utility>
 
@@ -24,14 +26,11 @@ constexpr Duration launch_proven = std::chrono::seconds{10};
 /// How long an alert stands whose cause is mended at once: so that somebody sees it.
 constexpr Duration alert_lasts = std::chrono::minutes{1};
 
-Event failing_disk(const cluster::Instance& instance) {
-    return {Severity::error,
-            "instance.cannot_save",
-            "instance " + instance.id.text +
-                " could not save its data the last time; a primary is handed over to a standby "
-                "that can. Mend the disk under " +
-                instance.data + ", then send the server BGSAVE",
-            {{"instance", instance.id.text}}};
+Event failing_disk(const cluster::Instance& at) {
+    const std::string what = "instance " + at.id.text + " could not save its data the last time; ";
+    const std::string next = "a primary is handed over to a standby that can. Mend the disk under ";
+    return {Severity::error, "instance.cannot_save",
+            what + next + at.data + ", then send the server BGSAVE", {{"instance", at.id.text}}};
 }
 
 }  // namespace
@@ -100,12 +99,15 @@ void InstanceLoop::turn() {
     timer_ = loop_.at(next, [this] { turn(); });
 }
 
+/// The end of a lease is not waited past: the guard comes soon after.
 Duration InstanceLoop::pause_between_looks() const {
     const bool silent = (observing_ || silence_.ever_stopped()) && silence_.waits();
     if (!dead() && (silent || !recognised_)) return close_look_interval;
     const cluster::GroupState* group = state_ ? state_->group(parts_.group.id) : nullptr;
     const bool calm = group != nullptr && group->phase == cluster::Phase::steady &&
                       group->primary != parts_.instance.id && !dead();
+    const Duration left = lease::agent_closes_at(lease_end_) - loop_.now();
+    if (report_.opened.value > 0 && left > Duration{0}) return std::min(look_interval, left);
     return calm ? calm_look_interval : look_interval;
 }
 
@@ -130,9 +132,7 @@ void InstanceLoop::observed(const Result<cluster::InstanceReport>& result, Insta
                             bool current) {
     const bool answered = result || result.error().kind == ErrorKind::refused ||
                           result.error().kind == ErrorKind::invalid;
-    if (answered) {
-        silence_.answered(asked);
-    }
+    if (answered) silence_.answered(asked);
     const cluster::InstanceReport before = report_;
     if (result && !recognise(result.value())) {
         report_.role = cluster::ServerRole::unknown;

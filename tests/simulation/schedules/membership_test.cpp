@@ -32,38 +32,6 @@ protected:
     Cluster cluster{simulation::Setup{.seed = 5, .verbose = loud()}};
 };
 
-/// A node that was down while another one's directory was replaced may not know
-/// that directory yet. It talks to it all the same, since without it there is no
-/// majority, and so nobody to learn it from.
-TEST_F(MembershipChange, ANodeThatMissedTheEndOfAReplacementStillTalksToTheNewDirectory) {
-    const NodeId leader = cluster.leader()->id();
-    std::vector<NodeId> others;
-    for (const NodeId& node : cluster.names()) {
-        if (node != leader) others.push_back(node);
-    }
-    cluster.replace_directory(others[0]);
-    const auto named = [&] {
-        const auto& state = *cluster.node(leader.text).agent()->view().state;
-        return state.nodes.at(others[0]).incarnation == cluster.directory_of(others[0]);
-    };
-    ASSERT_TRUE(cluster.run_until(named, seconds{5})) << story(cluster);
-    // It is away until the membership may change again, then gets its vote back
-    // from the leader alone.
-    SimNode& replaced = cluster.node(others[0].text);
-    replaced.crash();
-    ASSERT_TRUE(cluster.run_for(seconds{1})) << story(cluster);
-    replaced.boot();
-    ASSERT_TRUE(cluster.run_until([&] { return replaced.agent()->view().formed; }, seconds{5}))
-        << story(cluster);
-    cluster.node(others[1].text).crash();
-    ASSERT_TRUE(cluster.run_until([&] { return cluster.members_complete(); }, seconds{10}))
-        << story(cluster);
-    cluster.replace_directory(leader);
-    cluster.node(others[1].text).boot();
-    EXPECT_TRUE(cluster.run_until([&] { return cluster.members_complete(); }, seconds{15}))
-        << story(cluster);
-}
-
 /// Until a new leader's first entry is committed, voters may hold an uncommitted
 /// membership of its predecessor and renew under it.
 TEST_F(MembershipChange, ANewLeaderWaitsALeaseFromItsFirstCommit) {

@@ -179,6 +179,7 @@ struct OpenedByHand : ::testing::Test {
         group.epoch = Epoch{2};
         view.state = std::make_shared<const cluster::State>(std::move(state));
         parts.server = std::make_unique<Changeable>(role);
+        parts.quarantine = std::make_unique<EmptyQuarantine>();
         instance = std::make_unique<InstanceLoop>(
             loop, guard, member, std::move(parts),
             [this](const Event& event) { events.push_back(event.name); }, [] {});
