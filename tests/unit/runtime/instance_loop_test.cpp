@@ -98,6 +98,18 @@ struct EmptiedDirectory : ::testing::Test {
         return view;
     }
 
+    /// Another's appointment is over, and its standbys have to let go.
+    [[nodiscard]] MemberView revoked() const {
+        MemberView view = this->view(true);
+        cluster::State state = *view.state;
+        state.groups[declared.id].primary = InstanceId{"g-b"};
+        state.groups[declared.id].revoked = true;
+        state.groups[declared.id].phase = cluster::Phase::fencing;
+        view.state = std::make_shared<const cluster::State>(std::move(state));
+        view.closed.clear();
+        return view;
+    }
+
     HeldLoop loop;
     IdleGuard guard;
     DeafMember member;
@@ -130,6 +142,17 @@ TEST_F(EmptiedDirectory, WhereNothingWasLeftThePromiseIsProofAtOnce) {
     instance->start();
     instance->directive(view(false));
     EXPECT_EQ(instance->report().closed, Epoch{2});
+}
+
+/// A position counts as final only when nothing can reach the server any more.
+TEST_F(EmptiedDirectory, AStandbyIsSeveredWhenItHasLetGo) {
+    instance->adopt(Supervised{"g-a", 7, Instant{}});
+    instance->start();
+    instance->directive(revoked());
+    ASSERT_TRUE(closing);
+    EXPECT_EQ(instance->report().severed, Epoch{}) << "it is letting go";
+    closing(Position{"history", 10});
+    EXPECT_EQ(instance->report().severed, Epoch{2});
 }
 
 /// Writable or not, as the test says.
