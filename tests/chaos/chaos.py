@@ -3,7 +3,7 @@
 namespaces, while recording clients write; then judges what the clients saw.
 
 The first cycle is a control: guard and agent of the primary's node are frozen,
-which fencing of tier 0g does not cover. The judge must find two primaries in it.
+and the kernel's rules removed. The judge must find two primaries in it.
 docs/chaos.md says what is done, what is judged and how to read the report.
 """
 
@@ -29,7 +29,7 @@ from network import Network
 SKIPPED = 77
 SLOW_MS = 3000  # A longer outage breaks no promise; what is needed to explain it is kept.
 OUTPUT = pathlib.Path(__file__).resolve().parents[2] / "build" / "chaos"
-SHORT = ("kill.server", "kill.guard+agent", "kill.front", "freeze.both", "cut.full", "cut.mute", "cut.peers",
+SHORT = ("kill.server", "kill.guard+agent", "kill.front", "freeze.both", "freeze.guard+agent", "cut.full", "cut.mute", "cut.peers",
          "rule.fence.appoint")
 
 

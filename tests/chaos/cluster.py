@@ -104,6 +104,9 @@ class Cluster(playground.Playground):
             each.free()
             each.resume()
         world.end_others()
+        # A host that comes up again has forgotten its kernel's rules.
+        for node in NODES:
+            self.network.unfence(node)
         self.network.mend_all()
         for each in self.disks.values():
             each.close()

@@ -128,10 +128,17 @@ def freeze_two_agents(cluster, aim):
 
 
 def freeze_guard_and_agent(cluster, aim):
-    """What tier 0g does not cover: nobody is left on the node to close the server."""
+    """What tier 0g does not cover: no process is left on the node to close the server. The kernel is."""
     node = aim.primary
     pids = [cluster.guard_pid(node), cluster.agent_pid(node)]
     return _freeze(pids, f"guard and agent on {node}, the server awake", {node}, {node})
+
+
+def freeze_and_unfence(cluster, aim):
+    """The same where nothing fences any more: somebody removed the kernel's rules too."""
+    hit = freeze_guard_and_agent(cluster, aim)
+    cluster.network.unfence(aim.primary)
+    return hit
 
 
 # Wires

@@ -73,6 +73,12 @@ class Network:
     def _load(self, host, arriving, leaving):
         run(*self.inside(host), "nft", "-f", "-", text=RULES.format(arriving=arriving, leaving=leaving))
 
+    def unfence(self, host):
+        """Removes the tables with which the kernel of a host keeps its leases."""
+        listed = subprocess.run([*self.inside(host), "nft", "list", "tables"], text=True, check=True, capture_output=True)
+        for table in (line for line in listed.stdout.splitlines() if line.startswith("table inet baton/")):
+            run(*self.inside(host), "nft", "-f", "-", text=f"delete {table}\n")
+
     def mend_all(self):
         for host in self.address:
             self.mend(host)

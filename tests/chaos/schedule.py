@@ -35,6 +35,7 @@ FAULTS = {
     "freeze.agent": Fault(damage.freeze_agent, LONGER_THAN_A_LEASE),
     "freeze.guard": Fault(damage.freeze_guard, LONGER_THAN_A_LEASE),
     "freeze.both": Fault(damage.freeze_both, LONGER_THAN_A_LEASE),
+    "freeze.guard+agent": Fault(damage.freeze_guard_and_agent, LONGER_THAN_A_LEASE),
     "freeze.two_agents": Fault(damage.freeze_two_agents, LONGER_THAN_A_LEASE),
     "cut.full": Fault(damage.cut_full, LONGER_THAN_A_LEASE),
     "cut.shortly": Fault(damage.cut_full, (0.1, LEASE_SECONDS)),
@@ -91,7 +92,7 @@ DOUBLES = (
 )
 DOUBLE_SHARES = 4  # Cards among the others; each draws one pair.
 CONTROL = "control"
-CONTROL_FAULT = Fault(damage.freeze_guard_and_agent, (3 * LEASE_SECONDS, 3 * LEASE_SECONDS))
+CONTROL_FAULT = Fault(damage.freeze_and_unfence, (3 * LEASE_SECONDS, 3 * LEASE_SECONDS))
 
 
 @dataclasses.dataclass

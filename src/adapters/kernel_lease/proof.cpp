@@ -64,7 +64,7 @@ private:
     int descriptor_;
 };
 
-Error failed(const std::string& what) {
+Error no_proof(const std::string& what) {
     return unavailable("no proof: " + what + ": " + std::strerror(errno));
 }
 
@@ -140,7 +140,7 @@ Instant boot_time() {
 
 Result<Duration> prove(KernelLease& lease, const std::string& host) {
     addrinfo* found = address_of(host);
-    if (found == nullptr) return failed("no address");
+    if (found == nullptr) return no_proof("no address");
     sockaddr_storage address{};
     socklen_t length = found->ai_addrlen;
     std::memcpy(&address, found->ai_addr, length);
@@ -150,12 +150,12 @@ Result<Duration> prove(KernelLease& lease, const std::string& host) {
     const Socket listener{::socket(address.ss_family, SOCK_STREAM | SOCK_CLOEXEC, 0)};
     if (::bind(listener.get(), place, length) != 0 || ::listen(listener.get(), 1) != 0 ||
         ::getsockname(listener.get(), place, &length) != 0) {
-        return failed("cannot listen at " + host);
+        return no_proof("cannot listen at " + host);
     }
     const Socket client{::socket(address.ss_family, SOCK_STREAM | SOCK_CLOEXEC, 0)};
-    if (::connect(client.get(), place, length) != 0) return failed("cannot connect to " + host);
+    if (::connect(client.get(), place, length) != 0) return no_proof("cannot connect to " + host);
     const Socket server{::accept4(listener.get(), nullptr, nullptr, SOCK_CLOEXEC)};
-    if (!server.open()) return failed("cannot connect to " + host);
+    if (!server.open()) return no_proof("cannot connect to " + host);
     const int yes = 1;
     for (const Socket* each : {&client, &server}) {
         ::setsockopt(each->get(), IPPROTO_TCP, TCP_NODELAY, &yes, sizeof yes);
