@@ -51,6 +51,20 @@ bool takes_former_history(const Election& election, const InstanceReport& report
     return (replicated || election.just_opened) && falls_short_of(report, group.lineage);
 }
 
+/// Somebody was opened after the recorded history and died before that was
+/// recorded; whoever attached to it knows where it left that history. What another
+/// holds of it beyond that point no successor could have had, while the new
+/// history may hold confirmed writes.
+bool was_left_behind(const Election& election, const InstanceReport& report) {
+    const std::string& recorded = election.group->lineage.replication_id;
+    if (recorded.empty() || report.replication_id != recorded) return false;
+    return std::ranges::any_of(election.reports, [&](const auto& item) {
+        const InstanceReport& other = item.second;
+        return other.replication_id != recorded && descends(other, election.group->lineage) &&
+               report.offset >= other.offset2;
+    });
+}
+
 Standing for_takeover(const Election& election, const Instance& instance,
                       const InstanceReport& report) {
     const cluster::GroupState& group = *election.group;
@@ -68,6 +82,10 @@ Standing for_takeover(const Election& election, const Instance& instance,
     if (!descends(report, group.lineage) && !takes_former_history(election, report)) {
         return {instance.id, Fitness::lossy, report.offset,
                 "its data does not descend from the last primary's history"};
+    }
+    if (was_left_behind(election, report)) {
+        return {instance.id, Fitness::lossy, report.offset,
+                "its last writes are of a history that another one left before them"};
     }
     return {instance.id, Fitness::fit, report.offset, "fit"};
 }

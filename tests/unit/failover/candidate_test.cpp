@@ -55,6 +55,25 @@ Election takeover(const GroupState& group, std::vector<InstanceReport> reports) 
     return election;
 }
 
+/// b was opened where it stood in H, at 600, fed c, and died before that was
+/// recorded. What the old primary wrote beyond 600 is over, however much it is.
+TEST(Choose, WhatAnUnrecordedSuccessorLeftBehindIsOver) {
+    const GroupState group = revoked_group();
+    InstanceReport fed = standby("c", 610);
+    fed.replication_id = "I";
+    fed.replication_id2 = "H";
+    fed.offset2 = 601;  // The next byte of H would have been this one.
+    InstanceReport old = standby("a", 900);
+    old.closed = Epoch{3};
+    const Choice choice = choose(takeover(group, {old, fed}));
+    EXPECT_EQ(choice.verdict, Candidate::complete);
+    EXPECT_EQ(choice.best, id("c"));
+    EXPECT_EQ(choice.standings.front().fitness, Fitness::lossy);
+    old.offset = 600;
+    const Choice before = choose(takeover(group, {old, fed}));
+    EXPECT_EQ(before.standings.front().fitness, Fitness::fit) << "up to there it is the same history";
+}
+
 TEST(Choose, TakesTheFurthestOfTheRecordedHistory) {
     const GroupState group = revoked_group();
     const Choice choice = choose(takeover(group, {standby("b", 500), standby("c", 700)}));
