@@ -71,7 +71,7 @@ TEST(Choose, WhatAnUnrecordedSuccessorLeftBehindIsOver) {
     EXPECT_EQ(choice.standings.front().fitness, Fitness::lossy);
     old.offset = 600;
     const Choice before = choose(takeover(group, {old, fed}));
-    EXPECT_EQ(before.standings.front().fitness, Fitness::fit) << "up to there it is the same history";
+    EXPECT_EQ(before.standings.front().fitness, Fitness::fit) << "up to there it is the same";
 }
 
 TEST(Choose, TakesTheFurthestOfTheRecordedHistory) {
