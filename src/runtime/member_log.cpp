@@ -54,6 +54,8 @@ void Member::appended(const raft::Entry& entry, const cluster::Command* command)
 void Member::applied(const raft::Entry& entry, const cluster::Command* command,
                      const Result<void>& outcome) {
     if (settles_membership(entry)) membership_settled_ = loop_.now();
+    const bool news = caught_up_;
+    if (control_) note_progress();
     if (command == nullptr || !outcome || !control_) return;
     authority_.applied(consensus_->state());
     control_->applied(consensus_->state());
@@ -61,7 +63,7 @@ void Member::applied(const raft::Entry& entry, const cluster::Command* command,
     report_due_ = true;
     act_soon();
     // What a restarted agent reads again happened long ago and was told then.
-    if (!caught_up_) return;
+    if (!news) return;
     tell(*command);
     // The new holder needs its first lease now, not at the next heartbeat.
     if (std::holds_alternative<cluster::Appoint>(*command)) authority_.beat(loop_.now());

@@ -143,9 +143,13 @@ class Recorder(unittest.TestCase):
     def test_the_kernel_says_when_an_answer_arrived(self):
         with socket.create_connection(("127.0.0.1", self.port)) as connection:
             connection.setsockopt(socket.SOL_SOCKET, direct.SO_TIMESTAMPNS, 1)
-            connection.sendall(respconn.encode("AUTH", "secret"))
-            _, ancillary, *_ = connection.recvmsg(100, 256)
-        self.assertIn(direct.SO_TIMESTAMPNS, [kind for _, kind, _ in ancillary])
+
+            def stamped():
+                # The kernel begins to stamp a moment after the first one asked for it.
+                connection.sendall(respconn.encode("AUTH", "secret"))
+                _, ancillary, *_ = connection.recvmsg(100, 256)
+                return direct.SO_TIMESTAMPNS in [kind for _, kind, _ in ancillary]
+            self.wait_for(stamped)
 
     def test_a_late_look_is_not_a_late_answer(self):
         arrived = time.time_ns() - 3_000_000_000
