@@ -2,6 +2,7 @@
 connection it leaves only when the server does. So it is still there when a
 frozen server thaws, and it notes what that server then tells it."""
 
+import contextlib
 import socket
 import struct
 import threading
@@ -36,13 +37,22 @@ class Direct(threading.Thread):
         self._address = host, port
         self._key = f"direct:{name}"
         self._ends = threading.Event()
+        self._socket = None
 
     def stop(self):
         self._ends.set()
 
     def begin(self):
-        """What was acknowledged before is of no interest any more."""
+        """Over a connection of its own: one that a host dropped without a word
+        would be waited for. What was acknowledged before is of no interest any more."""
+        left, self._socket = self._socket, None
+        if left is not None:
+            with contextlib.suppress(OSError):  # It is closed already.
+                left.shutdown(socket.SHUT_RDWR)
         self.acknowledged = []
+
+    def connected(self):
+        return self._socket is not None
 
     def run(self):
         while not self._ends.is_set():
@@ -56,6 +66,7 @@ class Direct(threading.Thread):
         server.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         server.setsockopt(socket.SOL_SOCKET, SO_TIMESTAMPNS, 1)
         server.settimeout(PATIENCE_SECONDS)
+        self._socket = server
         while not self._ends.is_set():
             server.sendall(respconn.encode("SET", self._key, len(self.acknowledged)))
             answer, ancillary, *_ = server.recvmsg(4096, 256)

@@ -72,6 +72,9 @@ class Watch:
         for client in self._all():
             client.begin()
 
+    def connected(self):
+        return all(client.connected() for client in self._all())
+
     def given_by(self, place):
         """Instants of all acknowledgements of a server since `begin`, in order."""
         return sorted(instant for client in self.clients[place] for instant in list(client.acknowledged))
@@ -104,7 +107,7 @@ def run_once(cluster, watch, victims, hold):
     cluster.wait_steady()
     place = cluster.endpoints().index(cluster.primary_endpoint())
     watch.begin()
-    if not wait(10, lambda: watch.given_by(place)):
+    if not wait(10, lambda: watch.connected() and watch.given_by(place)):
         raise playground.PlaygroundError("the primary acknowledges nothing before the fault")
     frozen_at = time.monotonic_ns()
     for pid in victims:
