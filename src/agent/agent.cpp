@@ -321,6 +321,14 @@ void Process::run() {
         if (!error) working_loop_->stop();
     });
     std::thread consensus([this] {
+        // A renewal takes microseconds; waiting behind busy programs for it costs leases.
+        if (!adapters::run_first()) {
+            emit_from_elsewhere(Event{Severity::info, "agent.ordinary",
+                                      "consensus runs at ordinary priority: a busy machine can "
+                                      "delay renewals. LimitRTPRIO=1 in the agent's unit, or "
+                                      "RLIMIT_RTPRIO, lets it go first",
+                                      {}});
+        }
         member_->start();
         consensus_loop_->run();
     });

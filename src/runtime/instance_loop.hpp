@@ -30,8 +30,7 @@ namespace baton::runtime {
 class InstanceLoop {
 public:
     using Emit = std::function<void(Event)>;
-    /// Called after every change of the report.
-    using Changed = std::function<void()>;
+    using Changed = std::function<void()>;  ///< After every change of the report.
     InstanceLoop(Loop& loop, Guard& guard, MemberLink& member, InstanceParts parts, Emit emit,
                  Changed changed);
     ~InstanceLoop();
@@ -91,6 +90,7 @@ private:
     void promise_closed(Epoch epoch);
     void tell_closed();
     void set_opened(Epoch epoch);
+    void note_closed();
     void order_failed(std::string_view verb, const Error& error);
     void take_position(const Position& position);
     [[nodiscard]] std::optional<failover::Posture> wanted() const;

@@ -108,6 +108,7 @@ void InstanceLoop::isolated(const Result<Position>& result) {
     report_.following = InstanceId{};
     report_.link_up = false;
     take_position(result.value());
+    note_closed();
     set_opened(Epoch{});
     member_.standby_confirmed(pair(), parts_.instance);
     changed_();
@@ -295,6 +296,7 @@ void InstanceLoop::handed_over(const Result<Position>& result, const failover::P
     report_.role = cluster::ServerRole::standby;
     take_position(result.value());
     report_.handed_over_to = want.other;
+    note_closed();
     set_opened(Epoch{});
     promise_closed(want.epoch);
     changed_();
@@ -334,6 +336,18 @@ void InstanceLoop::set_opened(Epoch epoch) {
     } else {
         member_.set_open({parts_.group.id, before}, false);
     }
+}
+
+/// A primary that stops serving is news, with the reason; a standby is not.
+void InstanceLoop::note_closed() {
+    if (report_.opened.value == 0) return;
+    const auto want = wanted();
+    emit_(Event{Severity::warning,
+                "instance.closed",
+                "instance " + name() + " accepts no more writes as primary of epoch " +
+                    std::to_string(report_.opened.value) +
+                    (want ? ": " + std::string(want->why) : std::string{}),
+                {{"instance", name()}, {"epoch", std::to_string(report_.opened.value)}}});
 }
 
 void InstanceLoop::order_failed(std::string_view verb, const Error& error) {

@@ -13,6 +13,7 @@ import re
 import shutil
 import signal
 import subprocess
+import sys
 import tempfile
 import time
 import unittest
@@ -26,6 +27,7 @@ import respconn
 
 PATIENCE = 40.0  # Seconds until a condition has to hold; the machine may be busy.
 STEADY_PATIENCE = 90.0
+LOG_LINES_TOLD = 40  # Of each agent, when a test failed.
 
 
 class Reply:
@@ -64,6 +66,20 @@ class ClusterTest(unittest.TestCase):
         self.cluster = playground.Playground(nodes=self.nodes, config=self.config(), keep="BATON_KEEP" in os.environ)
         self.addCleanup(self.cluster.close)
         self.cluster.up()
+
+    def doCleanups(self):
+        """Before the cluster goes: what it did, if the test failed."""
+        if self._outcome is not None and not self._outcome.success and getattr(self, "cluster", None):
+            self.tell_what_happened()
+        return super().doCleanups()
+
+    def tell_what_happened(self):
+        for node in self.cluster.node_names():
+            try:
+                lines = self.agent_log(node).splitlines()[-LOG_LINES_TOLD:]
+            except OSError as error:
+                lines = [str(error)]
+            print(f"-- {self.id()}: the last words of node {node}", *lines, sep="\n", file=sys.stderr)
 
     def config(self):
         """A cluster file whose settings the playground takes; none by default."""
