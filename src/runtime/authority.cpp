@@ -75,6 +75,7 @@ void Authority::hold_what_is_ours(const cluster::State& state) {
     kernel_counts_ =
         fences_.kernel_required ||
         (self != state.nodes.end() && self->second.fencing >= cluster::FencingTier::kernel);
+    look_at_kernel();
     std::map<lease::Pair, Ours> ours;
     for (const auto& [id, group] : state.groups) {
         const cluster::Instance* primary = group.declared.find(group.primary);
@@ -144,18 +145,18 @@ Renewal Authority::receive(const lease::HeartbeatAnswer& answer, Instant now) {
 /// Guard and kernel are armed from the moment a lease exists, so that no server
 /// can be opened without its deadline.
 void Authority::rearm() {
-    const bool holds = kernel_counts_ || fences_.kernel.status().trusted;
-    if (holds) left_alone_.clear();
     for (const auto& [pair, server] : ours_) {
         const Instant end = holder_.lease_end(pair);
         if (end == Instant::never()) continue;
         fences_.guard.set(server.instance.text, lease::guard_kills_at(end));
-        if (holds) {
-            fences_.kernel.extend(server.port, lease::kernel_drops_at(end));
-        } else if (left_alone_.insert(server.port).second) {
-            fences_.kernel.release(server.port);
-        }
+        fences_.kernel.extend(server.port, lease::kernel_drops_at(end));
     }
+}
+
+/// A kernel that is told late, or does not work, would close healthy servers. It
+/// holds them all the same while the cluster counts on it for this node.
+void Authority::look_at_kernel() {
+    fences_.kernel.hold(kernel_counts_ || fences_.kernel.status().trusted);
 }
 
 /// A server whose packets the kernel is about to drop is closed softly before, as
