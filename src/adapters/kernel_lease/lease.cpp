@@ -62,6 +62,7 @@ void NftLease::hold(bool held) {
         const std::scoped_lock lock(mutex_);
         if (std::exchange(held_, held) == held) return;
         for (auto& [port, wanted] : wanted_) {
+            if (wanted.proves) continue;
             if (!held) leave(port, boot_time() + rounding < wanted.passes);
             wanted.granted = wanted.passes = Instant::never();
             wanted.life = ++lives_;
@@ -71,15 +72,25 @@ void NftLease::hold(bool held) {
 }
 
 void NftLease::extend(std::uint16_t port, Instant when) {
+    extend(port, when, false);
+}
+
+void NftLease::extend_for_proof(std::uint16_t port, Instant when) {
+    extend(port, when, true);
+}
+
+void NftLease::extend(std::uint16_t port, Instant when, bool proves) {
     bool due = false;
     {
         const std::scoped_lock lock(mutex_);
         const auto [place, fresh] = wanted_.try_emplace(port);
         if (fresh) place->second.life = ++lives_;
-        // What an earlier agent held is let go of, too.
-        if (fresh && !held_) leave(port, true);
         place->second.until = when;
-        due = held_ ? place->second.due() : fresh;
+        place->second.proves = proves;
+        const bool held = held_ || proves;
+        // What an earlier agent held is let go of, too.
+        if (fresh && !held) leave(port, true);
+        due = held ? place->second.due() : fresh;
     }
     if (due) work_.notify_one();
 }
@@ -139,7 +150,7 @@ std::string NftLease::problem() const {
 /// A port that it was given and has not taken over; empty: there is none. The lock is held.
 std::string NftLease::not_in_place() const {
     for (const auto& [port, wanted] : wanted_) {
-        if (wanted.passes == Instant::never()) {
+        if (!wanted.proves && wanted.passes == Instant::never()) {
             return "the kernel has not taken port " + std::to_string(port) + " over yet";
         }
     }
@@ -149,8 +160,8 @@ std::string NftLease::not_in_place() const {
 /// What is new, or lies too far behind. The lock is held.
 std::vector<Due> NftLease::due() const {
     std::vector<Due> ports;
-    if (!held_) return ports;
     for (const auto& [port, wanted] : wanted_) {
+        if (!held_ && !wanted.proves) continue;
         if (!wanted.due() || wanted.until <= boot_time() + milliseconds{1}) continue;
         ports.push_back({port, wanted.until, wanted.life});
     }
@@ -190,13 +201,19 @@ Result<void> NftLease::adopt() {
     halves_.forget();
     BATON_TRY(const auto guarded, netfilter_.run(ruleset_.listing("guarded")));
     for (const auto& [port, left] : elements_of(guarded)) guarded_.insert(port);
+    inherited_.clear();
     for (const Half half : {Half::first, Half::second}) {
         BATON_TRY(const auto listing, netfilter_.run(ruleset_.listing(set_of(half))));
         const Instant now = boot_time();
+        std::map<std::uint16_t, Instant> passing;
         for (const auto& [port, left] : elements_of(listing)) {
             const bool endless = left == milliseconds::max();
-            halves_.found(half, port, endless ? Instant::forever() : now + left + rounding);
+            const Instant end = endless ? Instant::forever() : now + left;
+            halves_.found(half, port, endless ? end : end + rounding);
+            const bool passes = half == Half::first || inherited_.contains(port);
+            if (passes) passing[port] = half == Half::first ? end : std::min(end, inherited_[port]);
         }
+        inherited_ = std::move(passing);
     }
     return success();
 }
@@ -208,7 +225,8 @@ Result<void> NftLease::let_go(const std::map<std::uint16_t, bool>& ports) {
     for (const auto& [port, ran] : ports) {
         if (!guarded_.contains(port)) continue;
         list.push_back(port);
-        if (ran) continue;
+        const auto left = inherited_.find(port);
+        if (ran || (left != inherited_.end() && boot_time() + rounding < left->second)) continue;
         BATON_TRY(end_connections(host_, port));
     }
     if (list.empty()) return success();

@@ -37,6 +37,9 @@ public:
     void hold(bool held) override;
     void extend(std::uint16_t port, Instant when) override;
     void release(std::uint16_t port) override;
+    /// As `extend`, of a port that is held also while no others are: what has failed
+    /// can only count again after it was tried.
+    void extend_for_proof(std::uint16_t port, Instant when);
     [[nodiscard]] Instant passes_until(std::uint16_t port) override;
     [[nodiscard]] KernelLeaseStatus status() override;
 
@@ -47,11 +50,13 @@ private:
         Instant granted = Instant::never();  ///< Both halves were written, for this end at least.
         Instant passes = Instant::never();   ///< What the kernel has, also after a failure.
         std::uint64_t life = 0;              ///< Differs for every time a port is taken up.
+        bool proves = false;
 
         [[nodiscard]] bool due() const { return until >= granted + renewal_step; }
     };
     void renew_for_ever();
     void prove_for_ever();
+    void extend(std::uint16_t port, Instant when, bool proves);
     void leave(std::uint16_t port, bool ran);
     [[nodiscard]] std::vector<Due> due() const;
     [[nodiscard]] Result<void> adopt();
@@ -71,7 +76,9 @@ private:
     const std::string host_;
     Halves halves_;                    ///< Of the renewing thread alone.
     std::set<std::uint16_t> guarded_;  ///< The same.
-    Duration took_{0};                 ///< The latest write; the same.
+    /// Until when, at least, packets pass by what an earlier agent left; the same.
+    std::map<std::uint16_t, Instant> inherited_;
+    Duration took_{0};  ///< The latest write; the same.
 
     std::mutex mutex_;  ///< Guards all that follows.
     std::condition_variable work_;

@@ -185,6 +185,35 @@ TEST_F(OnThisKernel, ItIsProvenWithPackets) {
     EXPECT_NE(lease_->status().proven, Instant::never());
 }
 
+/// An agent that has not proven itself yet lets go of it. Nothing was held back,
+/// so nobody's connection has to end.
+TEST_F(OnThisKernel, AConnectionOutlivesTheNextAgentThatHoldsNothing) {
+    const Connection connection("127.0.0.1");
+    ASSERT_TRUE(take(connection.port(), std::chrono::seconds{20}));
+    lease_.reset();
+    auto next = adapters::make_kernel_lease(*loop_, owner_);
+    ASSERT_TRUE(next);
+    lease_ = std::move(next).value();
+    lease_->start([] {});
+    lease_->extend(connection.port(), now() + std::chrono::seconds{30});
+    lease_->hold(false);
+    // Once it is proven that others are held again, this one has been let go of.
+    EXPECT_TRUE(comes_true([&] { return lease_->status().proofs > 0; })) << lease_->status().reason;
+    EXPECT_TRUE(connection.to_client());
+}
+
+/// What failed once holds nothing, and yet has to prove itself.
+TEST_F(OnThisKernel, ItIsProvenWhileNothingIsHeld) {
+    lease_.reset();
+    auto next = adapters::make_kernel_lease(*loop_, owner_);
+    ASSERT_TRUE(next);
+    lease_ = std::move(next).value();
+    lease_->hold(false);
+    lease_->start([] {});
+    EXPECT_TRUE(comes_true([&] { return lease_->status().proofs > 0; })) << lease_->status().reason;
+    EXPECT_TRUE(lease_->status().trusted);
+}
+
 /// Whoever empties the ruleset of the machine takes the table away.
 TEST_F(OnThisKernel, ATableThatWasRemovedIsMadeAnew) {
     const Connection connection("127.0.0.1");
