@@ -49,6 +49,7 @@ public:
     /// What is missing for `steady`, in words.
     [[nodiscard]] std::string unsteady_because();
 
+    [[nodiscard]] const Setup& setup() const { return setup_; }
     [[nodiscard]] World& world() { return world_; }
     [[nodiscard]] Network& network() { return network_; }
     [[nodiscard]] Switchboard& board() { return board_; }
