@@ -159,6 +159,7 @@ Election election_of(const Situation& s, std::map<InstanceId, InstanceReport> re
     const Duration patience =
         election.purpose == Purpose::birth ? birth_patience : position_patience;
     election.patience_over = s.now >= s.phase_since + patience;
+    election.further_patience_over = s.now >= s.phase_since + further_patience;
     election.just_opened = s.phase_since <= s.history_at + opening_window;
     return election;
 }
