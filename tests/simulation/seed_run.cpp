@@ -45,8 +45,6 @@ SeedResult run_seed(const SeedOptions& options) {
     // By the seed alone, so that the others play as if there were no such thing.
     setup.kernel_leases = options.seed % 4 == 3;
     promise(setup.group, options);
-    // A switchover that nobody carries out any more is undone after twice this.
-    setup.group.switchover_timeout = 2 * recovery_max / 5;
     Cluster cluster(setup);
     World& world = cluster.world();
     const Instant end{std::chrono::seconds{options.seconds}};

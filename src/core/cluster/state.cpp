@@ -4,6 +4,7 @@
 #include "core/cluster/difference.hpp"
 
 #include <algorithm>
+#include <ranges>
 #include <set>
 #include <utility>
 
@@ -373,6 +374,15 @@ State form(ClusterId id, const Topology& topology,
     }
     for (const Group& group : topology.groups) state.groups[group.id].declared = group;
     return state;
+}
+
+LogIndex phase_began_at(const GroupState& group) {
+    LogIndex began;
+    for (const Decision& each : group.decisions | std::views::reverse) {
+        if (each.phase != group.phase) break;
+        began = each.index;
+    }
+    return began;
 }
 
 Topology topology_of(const State& state) {
