@@ -76,7 +76,7 @@ enum class Liveness {
     unheard,  ///< Nothing heard yet: silence proves nothing.
     alive,
     suspect,  ///< φ ≥ 8 by default.
-    failed,   ///< φ ≥ 16 by default, and silent for longer than a lease.
+    failed,   ///< φ ≥ 16 by default, and silent for longer than a lease; never heard: for long.
 };
 
 struct PeerView {
