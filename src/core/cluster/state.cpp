@@ -145,11 +145,8 @@ public:
                             std::to_string(command.epoch.value) +
                             "; look at the group again and repeat the request if it still applies");
         }
-        // A forced failover may replace a switchover that can no longer happen.
-        const bool replaces = command.kind == RequestKind::failover &&
-                              group->request.kind == RequestKind::switchover;
-        if (command.kind != RequestKind::none && group->request.kind != RequestKind::none &&
-            !replaces) {
+        const bool asks = command.kind != RequestKind::none;
+        if (asks && !may_replace(group->request.kind, command.kind)) {
             return conflict("another request (" + std::string(name_of(group->request.kind)) +
                             ") is still under way");
         }
