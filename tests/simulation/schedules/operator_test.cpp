@@ -2,6 +2,7 @@
 #include "simulation/schedules/run.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace baton::simulation {
 namespace {
@@ -33,8 +34,8 @@ protected:
         agent->consensus_loop().post([agent, node] {
             agent->member().transfer_leadership(node, [](const Result<void>&) {});
         });
-        ASSERT_TRUE(cluster.run_until(
-            [&] { return cluster.leader() == &cluster.node(node.text); }, seconds{2}))
+        ASSERT_TRUE(cluster.run_until([&] { return cluster.leader() == &cluster.node(node.text); },
+                                      seconds{2}))
             << story(cluster);
         ASSERT_TRUE(cluster.run_for(milliseconds{300})) << story(cluster);
     }
@@ -53,7 +54,10 @@ protected:
     }
     [[nodiscard]] cluster::Phase phase() { return cluster.agreed()->phase; }
 
-    Cluster cluster{simulation::Setup{.seed = 11, .verbose = loud()}};
+    explicit Operator(simulation::Setup setup = {.seed = 11, .verbose = loud()})
+        : cluster(std::move(setup)) {}
+
+    Cluster cluster;
     NodeId primary;
 };
 
@@ -119,8 +123,8 @@ TEST_F(Operator, ASwitchoverEndsWhenItsPrimaryClosedAndOpenedAgain) {
         << story(cluster);
     cluster.network().heal_all();
     cluster.server_on(primary).slow_replication(Duration{0});
-    ASSERT_TRUE(cluster.run_until([&] { return cluster.server_on(primary).is_primary(); },
-                                  seconds{1}))
+    ASSERT_TRUE(
+        cluster.run_until([&] { return cluster.server_on(primary).is_primary(); }, seconds{1}))
         << story(cluster);
     ASSERT_TRUE(cluster.run_until_steady(seconds{2})) << story(cluster);
     EXPECT_TRUE(decided("switchover.given_up")) << story(cluster);
@@ -145,8 +149,8 @@ TEST_F(Operator, ASecondSwitchoverIsTriedByAnAgentThatSleptThroughTheEndOfTheFir
         ASSERT_TRUE(cluster.run_for(microseconds{100})) << story(cluster);
     }
     cluster.node(primary.text).freeze_agent();
-    ASSERT_TRUE(cluster.run_until(
-        [&] { return phase() != cluster::Phase::handing_over; }, milliseconds{100}))
+    ASSERT_TRUE(cluster.run_until([&] { return phase() != cluster::Phase::handing_over; },
+                                  milliseconds{100}))
         << story(cluster);
     ASSERT_EQ(cluster.agreed()->request.kind, cluster::RequestKind::none) << story(cluster);
     ask(cluster::RequestKind::switchover, target);
@@ -287,6 +291,34 @@ TEST_F(Operator, AnOldDumpIsNotTakenForTheBestCopy) {
     ASSERT_TRUE(cluster.run_for(seconds{5})) << story(cluster);
     EXPECT_EQ(phase(), cluster::Phase::fencing) << story(cluster);
     EXPECT_EQ(cluster.agreed()->epoch, Epoch{1});
+}
+
+/// One standby has lost its memory, so the other one alone proves nothing.
+class HalfProven : public Operator {
+protected:
+    static simulation::Setup replicated() {
+        simulation::Setup setup{.seed = 11, .verbose = loud()};
+        setup.group.durability = cluster::Durability::replicated;
+        return setup;
+    }
+    HalfProven() : Operator(replicated()) {}
+};
+
+/// The rule fence.lossy says what to do then, so that has to be possible.
+TEST_F(HalfProven, AFailoverThatTurnsOutLossyIsFollowedByOneThatAcceptsTheLoss) {
+    const NodeId forgetful = cluster.standby_nodes().front();
+    cluster.server_on(primary).slow_replication(seconds{1});
+    kill_server(forgetful);
+    ASSERT_TRUE(cluster.run_for(milliseconds{20}));
+    cluster.node(primary.text).crash();
+    ask(cluster::RequestKind::failover, NodeId{});
+    ASSERT_TRUE(cluster.run_for(seconds{3})) << story(cluster);
+    ASSERT_EQ(phase(), cluster::Phase::fencing) << story(cluster);
+    ASSERT_EQ(cluster.agreed()->request.kind, cluster::RequestKind::failover) << story(cluster);
+    cluster.accept_loss();
+    ask(cluster::RequestKind::failover, NodeId{}, true);
+    ASSERT_TRUE(cluster.run_until([&] { return cluster.agreed()->epoch > Epoch{1}; }, seconds{2}))
+        << story(cluster);
 }
 
 }  // namespace
