@@ -75,6 +75,7 @@ void Authority::hold_what_is_ours(const cluster::State& state) {
     kernel_counts_ =
         fences_.kernel_required ||
         (self != state.nodes.end() && self->second.fencing >= cluster::FencingTier::kernel);
+    look_at_kernel();
     std::map<lease::Pair, Ours> ours;
     for (const auto& [id, group] : state.groups) {
         const cluster::Instance* primary = group.declared.find(group.primary);
@@ -152,13 +153,25 @@ void Authority::rearm() {
     }
 }
 
+/// A kernel that is told late, or does not work, would close healthy servers. It
+/// holds them all the same while the cluster counts on it for this node.
+void Authority::look_at_kernel() {
+    fences_.kernel.hold(kernel_counts_ || fences_.kernel.status().trusted);
+}
+
+/// A server whose packets the kernel is about to drop is closed softly before, as
+/// at the end of its lease: unheard, it would look frozen.
 std::map<lease::Pair, Instant> Authority::lease_ends() const {
     std::map<lease::Pair, Instant> ends = lease_ends_;
-    if (!kernel_counts_) return ends;
-    std::erase_if(ends, [&](const auto& item) {
-        const auto server = ours_.find(item.first);
-        return server == ours_.end() || !fences_.kernel.in_place(server->second.port);
-    });
+    for (auto& [pair, end] : ends) {
+        const auto server = ours_.find(pair);
+        const Instant passes = server == ours_.end()
+                                   ? Instant::never()
+                                   : fences_.kernel.passes_until(server->second.port);
+        if (passes != Instant::never()) end = std::min(end, lease::lease_end_behind(passes));
+        if (passes == Instant::never() && kernel_counts_) end = Instant::never();
+    }
+    std::erase_if(ends, [](const auto& item) { return item.second == Instant::never(); });
     return ends;
 }
 

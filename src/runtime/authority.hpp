@@ -57,6 +57,9 @@ public:
     /// lease says that it may be opened again at any moment.
     void standby_confirmed(const lease::Pair& pair, const cluster::Instance& instance, Instant now);
 
+    /// The kernel's lease is trusted, or no longer.
+    void look_at_kernel();
+
     /// Ages of revoked pairs whose revocation is durable here.
     [[nodiscard]] std::vector<cluster::RenewalAge> ages(const cluster::State& state,
                                                         LogIndex stable, Instant now) const;
@@ -68,7 +71,8 @@ public:
 
     [[nodiscard]] bool holds() const { return !ours_.empty(); }
     /// Of pairs whose servers may be open: with a guard's deadline, and in the
-    /// kernel's hands if the cluster counts on that for this node.
+    /// kernel's hands if the cluster counts on that for this node. No later than the
+    /// end that the kernel was told.
     [[nodiscard]] std::map<lease::Pair, Instant> lease_ends() const;
     /// Pairs some holder said are open in a heartbeat that is still current.
     [[nodiscard]] std::set<lease::Pair> open_pairs() const;

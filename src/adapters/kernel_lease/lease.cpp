@@ -3,6 +3,7 @@
 #include "adapters/kernel_lease/connections.hpp"
 #include "adapters/kernel_lease/element.hpp"
 #include "adapters/kernel_lease/proof.hpp"
+#include "base/priority.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -20,6 +21,8 @@ constexpr Duration proof_retry = std::chrono::seconds{5};
 constexpr Duration call_patience = milliseconds{100};
 /// Calls in a row that may return too late before other work gets its turn.
 constexpr int attempts_max = 5;
+/// After a call that was late, the next one may take so much longer than it.
+constexpr int indulgence = 2;
 /// What the kernel rounds: a jiffy at its longest, and a millisecond.
 constexpr Duration rounding = milliseconds{11};
 constexpr std::size_t proofs_kept = 64;
@@ -46,8 +49,25 @@ NftLease::~NftLease() {
 
 void NftLease::start(std::function<void()> changed) {
     changed_ = std::move(changed);
-    renewing_ = std::thread([this] { renew_for_ever(); });
+    renewing_ = std::thread([this] {
+        // A late call closes a healthy server, however good its lease.
+        run_first();
+        renew_for_ever();
+    });
     proving_ = std::thread([this] { prove_for_ever(); });
+}
+
+void NftLease::hold(bool held) {
+    {
+        const std::scoped_lock lock(mutex_);
+        if (std::exchange(held_, held) == held) return;
+        for (auto& [port, wanted] : wanted_) {
+            if (!held) leave(port, boot_time() + rounding < wanted.passes);
+            wanted.granted = wanted.passes = Instant::never();
+            wanted.life = ++lives_;
+        }
+    }
+    work_.notify_one();
 }
 
 void NftLease::extend(std::uint16_t port, Instant when) {
@@ -56,8 +76,10 @@ void NftLease::extend(std::uint16_t port, Instant when) {
         const std::scoped_lock lock(mutex_);
         const auto [place, fresh] = wanted_.try_emplace(port);
         if (fresh) place->second.life = ++lives_;
+        // What an earlier agent held is let go of, too.
+        if (fresh && !held_) leave(port, true);
         place->second.until = when;
-        due = place->second.due();
+        due = held_ ? place->second.due() : fresh;
     }
     if (due) work_.notify_one();
 }
@@ -66,7 +88,7 @@ void NftLease::release(std::uint16_t port) {
     {
         const std::scoped_lock lock(mutex_);
         const auto wanted = wanted_.find(port);
-        const bool ran = wanted != wanted_.end() && boot_time() + rounding < wanted->second.granted;
+        const bool ran = wanted != wanted_.end() && boot_time() + rounding < wanted->second.passes;
         leave(port, ran);
         wanted_.erase(port);
     }
@@ -80,16 +102,18 @@ void NftLease::leave(std::uint16_t port, bool ran) {
     if (!fresh) place->second = place->second && ran;
 }
 
-bool NftLease::in_place(std::uint16_t port) {
+Instant NftLease::passes_until(std::uint16_t port) {
     const std::scoped_lock lock(mutex_);
     const auto found = wanted_.find(port);
-    return found != wanted_.end() && found->second.in_place;
+    return found == wanted_.end() ? Instant::never() : found->second.passes;
 }
 
 KernelLeaseStatus NftLease::status() {
     const std::scoped_lock lock(mutex_);
     KernelLeaseStatus status = counts_;
     status.reason = problem();
+    status.trusted = status.reason.empty();
+    if (status.trusted) status.reason = not_in_place();
     status.state =
         status.reason.empty() ? KernelLeaseState::verified : KernelLeaseState::unverified;
     std::vector<Duration> sorted(lateness_.begin(), lateness_.end());
@@ -112,9 +136,20 @@ std::string NftLease::problem() const {
            " us; 3333 are tolerated";
 }
 
+/// A port that it was given and has not taken over; empty: there is none. The lock is held.
+std::string NftLease::not_in_place() const {
+    for (const auto& [port, wanted] : wanted_) {
+        if (wanted.passes == Instant::never()) {
+            return "the kernel has not taken port " + std::to_string(port) + " over yet";
+        }
+    }
+    return "";
+}
+
 /// What is new, or lies too far behind. The lock is held.
 std::vector<Due> NftLease::due() const {
     std::vector<Due> ports;
+    if (!held_) return ports;
     for (const auto& [port, wanted] : wanted_) {
         if (!wanted.due() || wanted.until <= boot_time() + milliseconds{1}) continue;
         ports.push_back({port, wanted.until, wanted.life});
@@ -136,13 +171,14 @@ void NftLease::renew_for_ever() {
         lock.unlock();
         if (!outcome) outcome = adopt();
         if (outcome) outcome = let_go(leaving);
-        if (outcome) outcome = renew(ports);
+        Result<Duration> shorter = outcome ? renew(ports) : outcome.error();
+        if (!shorter) outcome = shorter.error();
         lock.lock();
         call_began_ = Instant::forever();
         for (const auto& [port, ran] : leaving) {
             if (!outcome) leave(port, ran);
         }
-        note(outcome, ports);
+        note(shorter, ports);
         if (!outcome) work_.wait_for(lock, retry_pause, [this] { return ending_; });
     }
 }
@@ -182,9 +218,11 @@ Result<void> NftLease::let_go(const std::map<std::uint16_t, bool>& ports) {
 }
 
 /// First one half, then the other, and the second only once it is known that
-/// the first cannot outlive the lease.
-Result<void> NftLease::renew(const std::vector<Due>& ports) {
-    if (ports.empty()) return success();
+/// the first cannot outlive the lease. Answers by how much shorter than asked for
+/// what was granted can be.
+Result<Duration> NftLease::renew(const std::vector<Due>& ports) {
+    Duration shorter{0};
+    if (ports.empty()) return shorter;
     for (const Due& each : ports) guarded_.insert(each.port);
     for (const Half half : {Half::first, Half::second}) {
         bool in_time = false;
@@ -193,44 +231,58 @@ Result<void> NftLease::renew(const std::vector<Due>& ports) {
                 return unavailable("the kernel was told too late " + std::to_string(attempts_max) +
                                    " times in a row: this machine is too busy");
             }
-            BATON_TRY(in_time, write(half, ports));
+            const Duration expected =
+                std::min(attempt == 0 ? took_ : indulgence * took_, call_patience);
+            BATON_TRY(in_time, write(half, ports, expected));
+            if (in_time) shorter = std::max(shorter, expected);
         }
     }
-    return success();
+    return shorter + milliseconds{1};
 }
 
 /// False if the call was held up, so that what it granted could last too long.
-Result<bool> NftLease::write(Half half, const std::vector<Due>& ports) {
+Result<bool> NftLease::write(Half half, const std::vector<Due>& ports, Duration expected) {
     const Instant now = boot_time();
-    const Write write = halves_.plan(half, ports, now);
+    const Write write = halves_.plan(half, ports, now + expected);
+    forget_passage(write.withdrawn);
     const Result<std::string> done =
         netfilter_.run(ruleset_.grant(half, write.grants, write.withdrawn));
     const Instant after = boot_time();
+    took_ = after - now;
     const bool in_time = halves_.returned(write, ports, after, done.has_value());
     if (!done) return done.error();
     const std::scoped_lock lock(mutex_);
     ++counts_.renewals;
     if (!in_time) ++counts_.overruns;
-    counts_.renewal_max = std::max(counts_.renewal_max, after - now);
+    counts_.renewal_max = std::max(counts_.renewal_max, took_);
     return in_time;
 }
 
+/// Until both halves are written again, packets of these ports may be dropped.
+void NftLease::forget_passage(const std::vector<std::uint16_t>& ports) {
+    const std::scoped_lock lock(mutex_);
+    for (const std::uint16_t port : ports) {
+        const auto wanted = wanted_.find(port);
+        if (wanted != wanted_.end()) wanted->second.passes = Instant::never();
+    }
+}
+
 /// The lock is held.
-void NftLease::note(const Result<void>& outcome, const std::vector<Due>& ports) {
-    bool news = failure_.empty() != static_cast<bool>(outcome);
-    failure_ = outcome ? "" : outcome.error().message;
+void NftLease::note(const Result<Duration>& shorter, const std::vector<Due>& ports) {
+    bool news = failure_.empty() != static_cast<bool>(shorter);
+    failure_ = shorter ? "" : shorter.error().message;
     // What failed once counts again when it has proven itself.
-    if (!outcome) unproven_ = "it is proven anew after a failure: " + failure_;
+    if (!shorter) unproven_ = "it is proven anew after a failure: " + failure_;
     for (const Due& each : ports) {
         const auto wanted = wanted_.find(each.port);
         const bool same = wanted != wanted_.end() && wanted->second.life == each.life;
-        if (!outcome || !same) continue;
-        wanted->second.granted = each.until;
-        news = !std::exchange(wanted->second.in_place, true) || news;
+        if (!shorter || !same) continue;
+        news = wanted->second.passes == Instant::never() || news;
+        wanted->second.granted = wanted->second.passes = each.until - shorter.value();
     }
     // What the kernel holds after a failure is anyone's guess: all of it is told again.
     for (auto& [port, wanted] : wanted_) {
-        if (!outcome) wanted.granted = Instant::never();
+        if (!shorter) wanted.granted = Instant::never();
     }
     if (news) tell_change();
 }

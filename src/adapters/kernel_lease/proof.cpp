@@ -18,8 +18,10 @@ namespace {
 
 using std::chrono::milliseconds;
 
-constexpr Duration lease_length = milliseconds{60};
-constexpr Duration patience = milliseconds{500};  ///< Until the port is taken over, or let go.
+constexpr Duration lease_length = milliseconds{60};  ///< At first, and then `longer`.
+constexpr int longer = 4;
+constexpr Duration patience = milliseconds{500};     ///< Until the port is taken over, or let go.
+constexpr Duration enough_left = milliseconds{10};   ///< Of the lease, to see packets pass.
 constexpr Duration watched = milliseconds{40};    ///< Beyond the end of the lease.
 /// A packet that passes so long after the end was not merely late.
 constexpr Duration hopeless = milliseconds{30};
@@ -87,12 +89,12 @@ std::uint16_t port_of(const sockaddr_storage& address) {
 /// Waits until the kernel has taken the port over for a lease that still runs.
 Result<Instant> leased(KernelLease& lease, std::uint16_t port) {
     const Instant last_try = boot_time() + patience;
-    while (boot_time() < last_try) {
-        const Instant end = boot_time() + lease_length;
+    for (Duration length = lease_length; boot_time() < last_try; length = longer * length) {
+        const Instant end = boot_time() + length;
         lease.extend(port, end);
-        while (!lease.in_place(port) && boot_time() < end) std::this_thread::sleep_for(beat);
-        if (lease.in_place(port)) return end;
-        lease.release(port);
+        const auto passes = [&] { return lease.passes_until(port) > boot_time() + enough_left; };
+        while (!passes() && boot_time() < end) std::this_thread::sleep_for(beat);
+        if (passes()) return end;
     }
     return unavailable("no proof: the kernel did not take the port over within " +
                        std::to_string(whole_milliseconds(patience)) + " ms");

@@ -1,6 +1,8 @@
 // How the lease is carried: who is answered, and what an answer means.
 #include "runtime/authority.hpp"
 
+#include "core/lease/closing.hpp"
+
 #include <gtest/gtest.h>
 
 #include <utility>
@@ -59,13 +61,20 @@ cluster::State appointed_on(const NodeId& node) {
 class ScriptedKernelLease final : public KernelLease {
 public:
     void start(std::function<void()> /*changed*/) override {}
+    void hold(bool now_held) override { held = now_held; }
     void extend(std::uint16_t port, Instant when) override { ends[port] = when; }
     void release(std::uint16_t port) override { ends.erase(port); }
-    [[nodiscard]] bool in_place(std::uint16_t /*port*/) override { return placed; }
-    [[nodiscard]] KernelLeaseStatus status() override { return {}; }
+    [[nodiscard]] Instant passes_until(std::uint16_t /*port*/) override { return passes; }
+    [[nodiscard]] KernelLeaseStatus status() override {
+        KernelLeaseStatus status;
+        status.trusted = trusted;
+        return status;
+    }
 
     std::map<std::uint16_t, Instant> ends;
-    bool placed = false;
+    bool held = true;
+    bool trusted = true;
+    Instant passes = Instant::never();
 };
 
 class AuthorityOf : public ::testing::Test {
@@ -145,12 +154,38 @@ TEST_F(AuthorityOf, ALeaseCountsOnlyOnceTheKernelHoldsThePortIfTheClusterCountsO
     authority.beat(now);
     ASSERT_EQ(answered_by("b"), Renewal::begun);
     EXPECT_TRUE(authority.lease_ends().empty());
-    kernel.placed = true;
+    kernel.passes = now + lease_time;
     EXPECT_EQ(authority.lease_ends().count(pair), 1U);
-    kernel.placed = false;
+    kernel.passes = Instant::never();
     state.nodes[NodeId{"a"}].fencing = cluster::FencingTier::guard;
     authority.applied(state);
     EXPECT_EQ(authority.lease_ends().count(pair), 1U) << "the guard is what counts now";
+}
+
+/// The kernel was told too late: what it holds ends before the lease does.
+TEST_F(AuthorityOf, AServerClosesBeforeTheKernelDropsItsPackets) {
+    authority.applied(appointed_on(NodeId{"a"}));
+    authority.beat(now);
+    ASSERT_EQ(answered_by("b"), Renewal::begun);
+    kernel.passes = now + lease_time / 2;
+    EXPECT_LT(lease::agent_closes_at(authority.lease_ends().at(pair)), kernel.passes);
+    EXPECT_LT(authority.lease_ends().at(pair), now + lease_time);
+    kernel.passes = now + 2 * lease_time;
+    EXPECT_EQ(authority.lease_ends().at(pair), now + lease_time);
+}
+
+TEST_F(AuthorityOf, AKernelThatNobodyCountsOnAndThatIsLateHoldsNoPort) {
+    cluster::State state = appointed_on(NodeId{"a"});
+    kernel.trusted = false;
+    authority.applied(state);
+    EXPECT_FALSE(kernel.held);
+    kernel.trusted = true;
+    authority.look_at_kernel();
+    EXPECT_TRUE(kernel.held);
+    kernel.trusted = false;
+    state.nodes[NodeId{"a"}].fencing = cluster::FencingTier::kernel;
+    authority.applied(state);
+    EXPECT_TRUE(kernel.held) << "the others count on it";
 }
 
 TEST_F(AuthorityOf, AClosedServersPortIsReleasedUnlessItMayBeOpenedAgain) {
