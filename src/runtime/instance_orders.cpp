@@ -368,6 +368,8 @@ void InstanceLoop::order_failed(std::string_view verb, const Error& error) {
 void InstanceLoop::take_position(const Position& position) {
     report_.replication_id = position.replication_id;
     report_.offset = position.offset;
+    report_.replication_id2 = position.previous_id;
+    report_.offset2 = position.previous_until;
 }
 
 }  // namespace baton::runtime
