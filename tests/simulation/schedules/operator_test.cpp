@@ -285,6 +285,17 @@ TEST_F(Operator, AnOldDumpIsNotTakenForTheBestCopy) {
     for (const NodeId& other : cluster.standby_nodes()) cluster.server_on(other).freeze();
     ASSERT_TRUE(cluster.run_until([&] { return decided("history.record"); }, seconds{2}))
         << story(cluster);
+    // Only the leader that recorded an opening lets somebody who never attached to it
+    // take over soon after.
+    const Term recorded = cluster.leader()->agent()->view().raft.term;
+    cluster.leader()->kill_agent(true);
+    ASSERT_TRUE(cluster.run_until(
+        [&] {
+            const SimNode* leader = cluster.leader();
+            return leader != nullptr && leader->agent()->view().raft.term > recorded;
+        },
+        seconds{3}))
+        << story(cluster);
     kill_server(primary);
     for (const NodeId& other : cluster.standby_nodes()) cluster.server_on(other).thaw();
     pause_group(false);
