@@ -4,15 +4,14 @@
 /// consensus loop for changes, the event history for stories.
 
 #include "adapters/factories.hpp"
+#include "adapters/gate.hpp"
 #include "agent/events.hpp"
 #include "api/access.hpp"
 #include "runtime/member.hpp"
 #include "runtime/view.hpp"
 
-#include <cstdint>
 #include <functional>
 #include <memory>
-#include <optional>
 #include <set>
 
 namespace baton::agent {
@@ -31,9 +30,7 @@ public:
     void set_restart(Restart restart) { restart_ = std::move(restart); }
     using Reinitialise = std::function<Result<void>(const InstanceId& instance)>;
     void set_reinitialise(Reinitialise how) { reinitialise_ = std::move(how); }
-    /// When this node's certificate ends; not called without TLS.
-    using CertificateEnds = std::function<std::optional<std::int64_t>()>;
-    void set_certificate_ends(CertificateEnds ends) { certificate_ends_ = std::move(ends); }
+    void set_gate(const adapters::Gate* gate) { gate_ = gate; }
     void count_api_refusals(std::uint64_t count) { api_connections_refused_ += count; }
 
     [[nodiscard]] api::View view() override;
@@ -71,7 +68,7 @@ private:
     runtime::MemberView view_;
     std::shared_ptr<const std::uint64_t> frames_refused_;
     std::uint64_t api_connections_refused_ = 0;
-    CertificateEnds certificate_ends_;
+    const adapters::Gate* gate_ = nullptr;
     Restart restart_;
     Reinitialise reinitialise_;
 };
