@@ -76,12 +76,23 @@ Failure Agents::nobody() const {
     return {ExitCode::unknown, message};
 }
 
+/// As an agent says it that has noticed: it did nothing, and another leads soon.
+Agents::Reply Agents::leader_is_gone(const cluster::Endpoint& leader, const std::string& why) {
+    return {503,
+            {{"error",
+              {{"kind", "unavailable"},
+               {"message", "it sends us to " + endpoint_text(leader) +
+                               ", which it takes for the leader: " + why}}}}};
+}
+
 Result<Agents::Reply> Agents::ask(cluster::Endpoint agent, HttpRequest request, Duration limit) {
     request.token = token_;
     request.ca_file = located_.ca_file;
     for (int hop = 0; hop <= redirects_max; ++hop) {
-        BATON_TRY(const HttpAnswer answer,
-                  exchange(agent, request, limit, surroundings_.interrupted));
+        auto exchanged = exchange(agent, request, limit, surroundings_.interrupted);
+        const bool unreached = !exchanged && exchanged.error().kind == ErrorKind::unavailable;
+        if (hop > 0 && unreached) return leader_is_gone(agent, exchanged.error().message);
+        BATON_TRY(const HttpAnswer answer, std::move(exchanged));
         if (answer.status == 307 || answer.status == 308) {
             const auto location = answer.headers.find("location");
             if (location == answer.headers.end())

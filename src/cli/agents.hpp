@@ -64,6 +64,8 @@ private:
     };
     [[nodiscard]] Outcome<Json> offer(const HttpRequest& request, bool& declined);
     [[nodiscard]] Result<Reply> ask(cluster::Endpoint agent, HttpRequest request, Duration limit);
+    [[nodiscard]] static Reply leader_is_gone(const cluster::Endpoint& leader,
+                                              const std::string& why);
     [[nodiscard]] Failure nobody() const;
     [[nodiscard]] Duration share() const;
     void note_silent(const Agent& agent, const std::string& why);

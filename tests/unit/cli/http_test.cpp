@@ -188,6 +188,19 @@ TEST_F(AgentsTest, AnElectionIsWaitedForAndALostMajorityNotForLong) {
     EXPECT_EQ(pauses_, 2 + 9);
 }
 
+/// For the moment until the others have elected, they name a leader that died.
+TEST_F(AgentsTest, ALeaderThatIsGoneIsWaitedForLikeNone) {
+    const Scripted gone{.status = 307, .headers = "Location: http://127.0.0.1:1/v1/x\r\n"};
+    for (ScriptedAgent* one : {&a_, &b_, &c_}) one->script("POST /v1/x", {gone, {.body = "1"}});
+    const auto outcome = agents().post("/v1/x", Json::object());
+    ASSERT_TRUE(outcome.has_value()) << outcome.error().message;
+    EXPECT_EQ(pauses_, 1);
+    for (ScriptedAgent* one : {&a_, &b_, &c_}) one->script("POST /v1/x", {gone});
+    const std::string message = agents().post("/v1/x", Json::object()).error().message;
+    EXPECT_NE(message.find("127.0.0.1:1, which it takes for the leader"), std::string::npos)
+        << message;
+}
+
 TEST_F(AgentsTest, AgentsThatSendUsRoundInCirclesAreLeft) {
     a_.script("GET /x",
               {{.status = 307, .headers = "Location: http://" + b_.address() + "/x\r\n"}});
