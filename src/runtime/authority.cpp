@@ -54,40 +54,48 @@ void Authority::applied(const cluster::State& state) {
         lease_ = state.settings.lease;
         holder_.set_lease(lease_);
     }
-    for (const auto& [id, group] : state.groups) {
-        if (group.epoch.value == 0) continue;
-        const Epoch over = group.revoked ? group.epoch : Epoch{group.epoch.value - 1};
-        voter_.applied(lease::Ending{id, over});
-        const auto revoked = revoked_.find(id);
-        if (!group.revoked) {
-            if (revoked != revoked_.end()) revoked_.erase(revoked);
-        } else if (revoked == revoked_.end() || revoked->second.revocation != group.revocation) {
-            revoked_.insert_or_assign(id, Revoked{group.revocation, lease::Takeover{lease_}});
-        }
-    }
-    hold_what_is_ours(state);
-}
-
-/// A pair is held while its appointment is applied here, not revoked, and not
-/// closed for good on this node.
-void Authority::hold_what_is_ours(const cluster::State& state) {
     const auto self = state.nodes.find(self_);
     kernel_counts_ =
         fences_.kernel_required ||
         (self != state.nodes.end() && self->second.fencing >= cluster::FencingTier::kernel);
-    std::map<lease::Pair, Ours> ours;
-    for (const auto& [id, group] : state.groups) {
-        const cluster::Instance* primary = group.declared.find(group.primary);
-        if (primary == nullptr || primary->node != self_ || group.revoked) continue;
-        const auto closed = closed_.find(id);
-        if (closed != closed_.end() && closed->second >= group.epoch) continue;
-        ours[lease::Pair{id, group.epoch}] = {group.primary, primary->endpoint.port};
-    }
-    if (ours != ours_) {
-        ours_ = std::move(ours);
-        std::erase_if(open_here_, [&](const lease::Pair& pair) { return !ours_.contains(pair); });
-    }
+    std::erase_if(ours_, [&](const auto& item) { return !state.group(item.first.group); });
+    std::erase_if(open_here_, [&](const auto& pair) { return !ours_.contains(pair); });
+    for (const auto& [id, group] : state.groups) applied(group);
     hold();
+}
+
+void Authority::applied(const cluster::GroupState& group) {
+    if (hold_if_ours(group)) hold();
+    if (group.epoch.value == 0) return;
+    const GroupId& id = group.declared.id;
+    const Epoch over = group.revoked ? group.epoch : Epoch{group.epoch.value - 1};
+    voter_.applied(lease::Ending{id, over});
+    const auto revoked = revoked_.find(id);
+    if (!group.revoked) {
+        if (revoked != revoked_.end()) revoked_.erase(revoked);
+    } else if (revoked == revoked_.end() || revoked->second.revocation != group.revocation) {
+        revoked_.insert_or_assign(id, Revoked{group.revocation, lease::Takeover{lease_}});
+    }
+}
+
+/// A pair is held while its appointment is applied here, not revoked, and not
+/// closed for good on this node. True when that has changed.
+bool Authority::hold_if_ours(const cluster::GroupState& group) {
+    const lease::Pair pair{group.declared.id, group.epoch};
+    const cluster::Instance* primary = group.declared.find(group.primary);
+    const auto closed = closed_.find(pair.group);
+    const bool over = closed != closed_.end() && closed->second >= group.epoch;
+    const bool ours = primary != nullptr && primary->node == self_ && !group.revoked && !over;
+    const auto past = [&](const lease::Pair& each) {
+        return each.group == pair.group && (!ours || each.epoch != pair.epoch);
+    };
+    std::erase_if(open_here_, past);
+    const auto lost = std::erase_if(ours_, [&](const auto& item) { return past(item.first); });
+    if (!ours) return lost > 0;
+    const Ours server{group.primary, primary->endpoint.port};
+    const bool known = ours_.contains(pair) && ours_.at(pair) == server;
+    ours_[pair] = server;
+    return lost > 0 || !known;
 }
 
 void Authority::hold() {

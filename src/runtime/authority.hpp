@@ -41,6 +41,8 @@ public:
     void appended(LogIndex index, const cluster::Command& command);
     /// The applied state moved: endings, holdings and finished takeovers follow.
     void applied(const cluster::State& state);
+    /// The same, where only this group of it moved.
+    void applied(const cluster::GroupState& group);
 
     /// Sends one heartbeat to every other member and answers it ourselves.
     void beat(Instant now);
@@ -87,7 +89,7 @@ private:
         lease::Takeover takeover;
     };
 
-    void hold_what_is_ours(const cluster::State& state);
+    bool hold_if_ours(const cluster::GroupState& group);
     void hold();
     void rearm();
 

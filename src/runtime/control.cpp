@@ -23,18 +23,20 @@ Control::Control(Loop& loop, Consensus& consensus, Authority& authority, Emit em
     : loop_(loop), consensus_(consensus), authority_(authority), emit_(std::move(emit)) {}
 
 void Control::applied(const cluster::State& state) {
-    const Instant now = loop_.now();
-    for (const auto& [id, group] : state.groups) {
-        const auto [place, first] = watches_.try_emplace(id);
-        Watch& watch = place->second;
-        const bool moved = watch.phase != group.phase || watch.epoch != group.epoch;
-        if (!first && watch.primary && group.primary != watch.primary) watch.failover_at = now;
-        if (first || moved) watch.since = now;
-        watch.phase = group.phase;
-        watch.epoch = group.epoch;
-        watch.primary = group.primary;
-    }
+    for (const auto& [id, group] : state.groups) applied(group);
     std::erase_if(watches_, [&](const auto& item) { return !state.groups.contains(item.first); });
+}
+
+void Control::applied(const cluster::GroupState& group) {
+    const Instant now = loop_.now();
+    const auto [place, first] = watches_.try_emplace(group.declared.id);
+    Watch& watch = place->second;
+    const bool moved = watch.phase != group.phase || watch.epoch != group.epoch;
+    if (!first && watch.primary && group.primary != watch.primary) watch.failover_at = now;
+    if (first || moved) watch.since = now;
+    watch.phase = group.phase;
+    watch.epoch = group.epoch;
+    watch.primary = group.primary;
 }
 
 void Control::caught_up() {

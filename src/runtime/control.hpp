@@ -26,6 +26,8 @@ public:
 
     /// The applied state moved, by an entry or a snapshot.
     void applied(const cluster::State& state);
+    /// The same, where only this group of it moved.
+    void applied(const cluster::GroupState& group);
     /// What was applied so far is old news: no failover counts as recent.
     void caught_up();
     /// Leadership was won or lost: what is "since when" starts anew.

@@ -57,9 +57,15 @@ void Member::applied(const raft::Entry& entry, const cluster::Command* command,
     const bool news = caught_up_;
     if (control_) note_progress();
     if (command == nullptr || !outcome || !control_) return;
-    authority_.applied(consensus_->state());
-    control_->applied(consensus_->state());
-    meet_peers();
+    if (const GroupId* id = cluster::group_of(*command)) {
+        const cluster::GroupState& group = *consensus_->state().group(*id);
+        authority_.applied(group);
+        control_->applied(group);
+    } else {
+        authority_.applied(consensus_->state());
+        control_->applied(consensus_->state());
+        meet_peers();
+    }
     report_due_ = true;
     act_soon();
     // What a restarted agent reads again happened long ago and was told then.

@@ -99,7 +99,7 @@ struct Cluster {
         }
     }
 
-    cluster::GroupState& cache() { return *agreed->group(group); }
+    cluster::GroupState& cache() { return agreed->groups[group]; }
     cluster::InstanceReport& of(const std::string& node) {
         return view.reports[NodeId{node}].instances.front();
     }
