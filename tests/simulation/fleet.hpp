@@ -21,11 +21,14 @@ struct Fleet {
     bool verbose = false;
 };
 
-/// Real processor time of one agent's two threads per second of virtual time,
-/// in milliseconds, on the node where it was greatest.
+/// Real processor time of one agent's two threads, on the node where it was greatest:
+/// milliseconds per second of virtual time, and of the longest single step. Messages
+/// between agents are encoded and decoded; sockets, disks and HAProxy cost nothing here.
 struct FleetCost {
     double consensus = 0;
     double work = 0;
+    double consensus_step = 0;
+    double work_step = 0;
 };
 
 struct FleetResult {

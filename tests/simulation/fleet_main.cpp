@@ -26,8 +26,10 @@ double quantile(const FleetResult& result, std::size_t percent) {
 }
 
 void print(const char* when, const FleetCost& cost) {
-    std::printf("processor time of the busiest agent, %s: %.0f ms/s consensus, %.0f ms/s work\n",
-                when, cost.consensus, cost.work);
+    std::printf(
+        "busiest agent, %s: consensus %.0f ms/s, longest step %.1f ms; work %.0f ms/s, longest "
+        "step %.1f ms\n",
+        when, cost.consensus, cost.consensus_step, cost.work, cost.work_step);
 }
 
 void print(const Fleet& fleet, const FleetResult& result) {

@@ -1,5 +1,6 @@
 #include "simulation/sim_loop.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace baton::simulation {
@@ -47,7 +48,9 @@ void SimLoop::due(TimerId timer) {
     const auto self = shared_from_this();  // The action may end the agent.
     const Duration began = world_.stopwatch();
     action();
-    worked_ += world_.stopwatch() - began;
+    const Duration took = world_.stopwatch() - began;
+    worked_ += took;
+    longest_ = std::max(longest_, took);
 }
 
 void SimLoop::resume() {

@@ -10,6 +10,7 @@
 #include <deque>
 #include <memory>
 #include <unordered_map>
+#include <utility>
 
 namespace baton::simulation {
 
@@ -35,6 +36,8 @@ public:
     [[nodiscard]] std::size_t waiting() const { return actions_.size(); }
     /// Real processor time of what ran here, while the world measures it.
     [[nodiscard]] Duration worked() const { return worked_; }
+    /// The longest that anything waited for one action, in that time, since this was asked last.
+    [[nodiscard]] Duration take_longest() { return std::exchange(longest_, Duration{0}); }
 
 private:
     TimerId keep(Instant truth, std::function<void()> action);
@@ -46,6 +49,7 @@ private:
     std::deque<TimerId> late_;
     TimerId next_ = 1;
     Duration worked_{0};
+    Duration longest_{0};
     bool paused_ = false;
     bool stopped_ = false;
 };

@@ -63,8 +63,16 @@ public:
 
     /// From now on the real processor time of every agent is taken.
     void measure() { measuring_ = true; }
+    [[nodiscard]] bool measuring() const { return measuring_; }
     /// Processor time of this thread so far; 0 unless it is measured.
     [[nodiscard]] Duration stopwatch() const;
+    /// Runs what only the simulation does; its time is nobody's.
+    template <typename Act>
+    void aside(Act act) {
+        const Duration began = stopwatch();
+        act();
+        aside_ += stopwatch() - began;
+    }
 
 private:
     struct Event {
@@ -91,6 +99,7 @@ private:
     std::string broken_;
     bool loud_ = false;
     bool measuring_ = false;
+    Duration aside_{0};
 };
 
 /// A machine's clock: starts anywhere and runs at its own rate.
