@@ -1,9 +1,9 @@
 #pragma once
 
 /// A map that is handed around whole and changes in few places: copies share what
-/// is in them. Copying costs one count; changing a value costs a copy of that value
-/// and of one pointer to each other. Whoever uses it, the pure cores among them,
-/// sees a plain value: no copy sees what is done to another, on whichever thread.
+/// is in them. Copying costs one count; changing a value costs a copy of it and of a
+/// pointer to each other one. To whoever uses it, the pure cores among them, it is a
+/// plain value: no copy sees what is done to another, on whichever thread.
 
 #include "base/check.hpp"
 
@@ -89,6 +89,7 @@ public:
     void share(const_iterator other) { put(*other.at_); }
     /// Takes over all values of another map.
     void overlay(const SharedMap& newer) {
+        if (newer.empty()) return;
         auto entries = std::make_shared<Entries>();
         entries->reserve(size() + newer.size());
         std::ranges::set_union(newer.first(), newer.last(), first(), last(),

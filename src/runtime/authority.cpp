@@ -60,6 +60,7 @@ void Authority::applied(const cluster::State& state) {
         (self != state.nodes.end() && self->second.fencing >= cluster::FencingTier::kernel);
     std::erase_if(ours_, [&](const auto& item) { return !state.group(item.first.group); });
     std::erase_if(open_here_, [&](const auto& pair) { return !ours_.contains(pair); });
+    note_open(self_, open_here_);
     for (const auto& [id, group] : state.groups) applied(group);
     hold();
 }
@@ -89,7 +90,7 @@ bool Authority::hold_if_ours(const cluster::GroupState& group) {
     const auto past = [&](const lease::Pair& each) {
         return each.group == pair.group && (!ours || each.epoch != pair.epoch);
     };
-    std::erase_if(open_here_, past);
+    if (std::erase_if(open_here_, past) > 0) note_open(self_, open_here_);
     const auto lost = std::erase_if(ours_, [&](const auto& item) { return past(item.first); });
     if (!ours) return lost > 0;
     const Ours server{group.primary, primary->endpoint.port};
@@ -129,6 +130,7 @@ bool Authority::receive(const lease::Heartbeat& heartbeat, Instant now) {
         if (holding.open) open.insert(holding.pair);
     }
     const bool news = open_elsewhere_[heartbeat.from] != open;
+    if (news) note_open(heartbeat.from, open);
     if (news) open_elsewhere_[heartbeat.from] = std::move(open);
     // Where nothing is to be renewed, an answer would say nothing.
     if (heartbeat.holdings.empty()) return news;
@@ -185,7 +187,16 @@ void Authority::set_open(const lease::Pair& pair, bool open) {
     } else {
         open_here_.erase(pair);
     }
+    note_open(self_, open_here_);
     hold();
+}
+
+void Authority::note_open(const NodeId& holder, const std::set<lease::Pair>& open) {
+    open_.erase_if(
+        [&](const auto& item) { return item.second == holder && !open.contains(item.first); });
+    for (const lease::Pair& pair : open) {
+        if (!open_.contains(pair)) open_[pair] = holder;
+    }
 }
 
 void Authority::standby_confirmed(const lease::Pair& pair, const cluster::Instance& instance,
@@ -201,10 +212,11 @@ std::vector<cluster::RenewalAge> Authority::ages(const cluster::State& state, Lo
                                                  Instant now) const {
     std::vector<cluster::RenewalAge> ages;
     if (!membership_.is_voter(self_)) return ages;
-    for (const auto& [id, group] : state.groups) {
-        if (!group.revoked || group.revocation.index > stable) continue;
-        const lease::Pair pair{id, group.epoch};
-        ages.push_back({id, group.epoch, group.revocation, voter_.age(pair, now)});
+    for (const auto& [id, revoked] : revoked_) {
+        const cluster::GroupState* group = state.group(id);
+        if (group == nullptr || !group->revoked || group->revocation.index > stable) continue;
+        const lease::Pair pair{id, group->epoch};
+        ages.push_back({id, group->epoch, group->revocation, voter_.age(pair, now)});
     }
     return ages;
 }
@@ -224,12 +236,6 @@ Instant Authority::lease_over(const cluster::GroupState& group) const {
     const auto revoked = revoked_.find(group.declared.id);
     if (!group.revoked || revoked == revoked_.end()) return Instant::forever();
     return revoked->second.takeover.over_at(membership_.voters);
-}
-
-std::set<lease::Pair> Authority::open_pairs() const {
-    std::set<lease::Pair> open = open_here_;
-    for (const auto& [node, pairs] : open_elsewhere_) open.insert(pairs.begin(), pairs.end());
-    return open;
 }
 
 }  // namespace baton::runtime

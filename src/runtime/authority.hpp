@@ -72,8 +72,8 @@ public:
     /// Of pairs whose servers may be open: with a guard's deadline, and in the
     /// kernel's hands if the cluster counts on that for this node.
     [[nodiscard]] std::map<lease::Pair, Instant> lease_ends() const;
-    /// Pairs some holder said are open in a heartbeat that is still current.
-    [[nodiscard]] std::set<lease::Pair> open_pairs() const;
+    /// Pairs some holder said are open in a heartbeat that is still current, and who did.
+    [[nodiscard]] const SharedMap<lease::Pair, NodeId>& open_pairs() const { return open_; }
     [[nodiscard]] const RoundTrips& round_trips() const { return round_trips_; }
     [[nodiscard]] std::uint64_t heartbeats_sent() const { return heartbeats_sent_; }
 
@@ -90,6 +90,7 @@ private:
     };
 
     bool hold_if_ours(const cluster::GroupState& group);
+    void note_open(const NodeId& holder, const std::set<lease::Pair>& open);
     void hold();
     void rearm();
 
@@ -108,6 +109,7 @@ private:
     std::set<lease::Pair> open_here_;
     bool kernel_counts_ = false;  ///< The cluster holds that the kernel closes this node.
     std::map<NodeId, std::set<lease::Pair>> open_elsewhere_;
+    SharedMap<lease::Pair, NodeId> open_;  ///< Here and elsewhere.
     std::map<GroupId, Revoked> revoked_;
     RoundTrips round_trips_;  ///< To the other voters.
     std::uint64_t heartbeats_sent_ = 0;

@@ -61,6 +61,8 @@ Member::Member(Loop& loop, Transport& transport, LogStore& store, Fences fences,
       detector_(detector_config(options_.detector, options_)),
       self_doubt_(doubt_config(options_.consensus.raft.heartbeat_interval)),
       closed_(recovered_.closed),
+      // No report of an earlier life must pass for the one before the first of this one.
+      report_sequence_(options_.entropy / 2),
       acts_(loop) {
     for (const auto& [group, epoch] : closed_) authority_.close(group, epoch);
 }
@@ -76,6 +78,7 @@ void Member::start() {
         [this](const NodeId& from, PeerMessage message) { receive(from, std::move(message)); },
         [this](const NodeId& peer, bool up) {
             connected_[peer] = up;
+            if (up) next_whole_report_ = Instant::never();
             report_due_ = true;
             // A lease that is running out, after a restart, cannot wait for the next beat.
             if (up && authority_.holds()) authority_.beat(loop_.now());

@@ -152,6 +152,7 @@ void Member::meet_peers() {
     std::erase_if(reports_, forgotten);
     std::erase_if(report_times_, forgotten);
     std::erase_if(connected_, forgotten);
+    std::erase_if(missed_, [&](const NodeId& node) { return !met_.contains(node); });
     transport_.meet(met_);
 }
 
@@ -184,14 +185,14 @@ void Member::role_changed() {
     act_soon();
 }
 
-void Member::instances(std::vector<cluster::InstanceReport> reports) {
+void Member::instances(cluster::InstanceReports reports) {
     if (reports == instances_) return;
     instances_ = std::move(reports);
     report_due_ = true;
     act_soon();
 }
 
-void Member::fronts(std::map<GroupId, Epoch> served) {
+void Member::fronts(SharedMap<GroupId, Epoch> served) {
     if (served == fronts_) return;
     fronts_ = std::move(served);
     report_due_ = true;
@@ -311,7 +312,8 @@ std::vector<cluster::PeerView> Member::peers(Instant now) const {
         const auto connected = connected_.find(node);
         peers.push_back({node, detector_.liveness(node, now), detector_.phi(node, now),
                          connected != connected_.end() && connected->second,
-                         static_cast<std::uint32_t>(detector_.samples(node))});
+                         static_cast<std::uint32_t>(detector_.samples(node)),
+                         missed_.contains(node)});
     }
     return peers;
 }

@@ -15,8 +15,7 @@ using cluster::InstanceReport;
 using cluster::NodeReport;
 using cluster::ServerRole;
 
-const InstanceReport* primary_report(const Situation& s,
-                                     const std::map<InstanceId, InstanceReport>& reports) {
+const InstanceReport* primary_report(const Situation& s, const InstanceReports& reports) {
     const auto found = reports.find(s.group->primary);
     return found == reports.end() ? nullptr : &found->second;
 }
@@ -38,7 +37,7 @@ OldPrimary judge_old_primary(const Situation& s, const InstanceReport* report) {
 }
 
 /// Somebody is there to take over: what died or is not heard gets nothing.
-bool successor_is_there(const Situation& s, const std::map<InstanceId, InstanceReport>& reports) {
+bool successor_is_there(const Situation& s, const InstanceReports& reports) {
     const auto successor = reports.find(s.group->successor);
     const cluster::Instance* declared = s.group->declared.find(s.group->successor);
     return successor != reports.end() && declared != nullptr &&
@@ -62,7 +61,7 @@ bool gave_up_unpromised(const Situation& s, const InstanceReport* primary) {
 }
 
 HandOverStep judge_hand_over(const Situation& s, const InstanceReport* primary,
-                             const std::map<InstanceId, InstanceReport>& reports) {
+                             const InstanceReports& reports) {
     if (s.group->phase != Phase::handing_over) return HandOverStep::none;
     const bool closed = primary != nullptr && primary->closed >= s.group->epoch;
     // The primary's node compared both positions after it had closed; a copy of
@@ -98,7 +97,7 @@ bool is_fenced(const Situation& s, const InstanceId& instance) {
     return declared != nullptr && s.state->duty_of(declared->node) == cluster::Duty::fenced;
 }
 
-bool judge_repaired(const Situation& s, const std::map<InstanceId, InstanceReport>& reports) {
+bool judge_repaired(const Situation& s, const InstanceReports& reports) {
     for (const auto& [id, report] : reports) {
         const bool is_primary = id == s.group->primary;
         if (!is_primary && is_fenced(s, id)) continue;
@@ -142,7 +141,7 @@ std::map<NodeId, cluster::Duty> duties_of(const cluster::State& state) {
     return duties;
 }
 
-Election election_of(const Situation& s, std::map<InstanceId, InstanceReport> reports) {
+Election election_of(const Situation& s, InstanceReports reports) {
     Election election;
     election.group = s.group;
     election.reports = std::move(reports);
@@ -163,8 +162,7 @@ Election election_of(const Situation& s, std::map<InstanceId, InstanceReport> re
     return election;
 }
 
-std::string run_id_of(const std::map<InstanceId, InstanceReport>& reports,
-                      const InstanceId& instance) {
+std::string run_id_of(const InstanceReports& reports, const InstanceId& instance) {
     const auto report = reports.find(instance);
     return report == reports.end() ? "" : report->second.run_id;
 }
@@ -183,8 +181,7 @@ cluster::Promise promise_of(const Situation& s, const Plan& plan) {
 }
 
 /// What replacing the primary costs; nothing at birth, and where it is appointed anew.
-cluster::Loss loss_of(const Situation& s, const Plan& plan,
-                      const std::map<InstanceId, InstanceReport>& reports) {
+cluster::Loss loss_of(const Situation& s, const Plan& plan, const InstanceReports& reports) {
     if (!s.group->primary || s.group->primary == plan.choice.best) return {};
     const auto chosen = reports.find(plan.choice.best);
     const std::uint64_t promoted = chosen == reports.end() ? 0 : chosen->second.offset;
@@ -198,8 +195,7 @@ cluster::Loss loss_of(const Situation& s, const Plan& plan,
     return loss;
 }
 
-std::vector<InstanceId> followers_of(const Situation& s,
-                                     const std::map<InstanceId, InstanceReport>& reports) {
+std::vector<InstanceId> followers_of(const Situation& s, const InstanceReports& reports) {
     std::vector<InstanceId> followers;
     for (const auto& [id, report] : reports) {
         if (report.following == s.group->primary && report.link_up) followers.push_back(id);
@@ -208,7 +204,7 @@ std::vector<InstanceId> followers_of(const Situation& s,
 }
 
 cluster::Command command_for(const Situation& s, const Plan& plan,
-                             const std::map<InstanceId, InstanceReport>& reports) {
+                             const InstanceReports& reports) {
     const InstanceReport* primary = primary_report(s, reports);
     const GroupId id = s.group->declared.id;
     const Epoch epoch = s.group->epoch;
@@ -256,15 +252,14 @@ cluster::Command command_for(const Situation& s, const Plan& plan,
 
 }  // namespace
 
-std::map<InstanceId, InstanceReport> instance_reports(const GroupState& group,
-                                                      const std::map<NodeId, NodeReport>& reports) {
-    std::map<InstanceId, InstanceReport> found;
+InstanceReports instance_reports(const GroupState& group,
+                                 const std::map<NodeId, NodeReport>& reports) {
+    InstanceReports found;
     for (const cluster::Instance& instance : group.declared.instances) {
         const auto report = reports.find(instance.node);
         if (report == reports.end()) continue;
-        const auto own =
-            std::ranges::find(report->second.instances, instance.id, &InstanceReport::instance);
-        if (own != report->second.instances.end()) found[instance.id] = *own;
+        const auto own = report->second.instances.find(instance.id);
+        if (own != report->second.instances.end()) found.share(own);
     }
     return found;
 }
@@ -299,10 +294,12 @@ Choice failover_choice(const cluster::State& state, const GroupState& group,
 Sickness sickness_of(const GroupState& group, const std::map<NodeId, NodeReport>& reports) {
     const cluster::Instance* holder = group.declared.find(group.primary);
     if (holder == nullptr) return Sickness::none;
-    const auto own = instance_reports(group, reports);
-    const auto report = own.find(holder->id);
-    if (report != own.end() && report->second.cannot_save) return Sickness::server;
-    return disk_stalled(holder, reports) ? Sickness::disk : Sickness::none;
+    const auto node = reports.find(holder->node);
+    if (node == reports.end()) return Sickness::none;
+    const auto server = node->second.instances.find(holder->id);
+    const bool cannot_save = server != node->second.instances.end() && server->second.cannot_save;
+    if (cannot_save) return Sickness::server;
+    return node->second.disk_stalled ? Sickness::disk : Sickness::none;
 }
 
 Plan assess(const Situation& s) {

@@ -68,7 +68,7 @@ struct Plan {
 [[nodiscard]] Plan assess(const Situation& situation);
 
 /// Newest report of each instance of `group` on heard nodes.
-[[nodiscard]] std::map<InstanceId, cluster::InstanceReport> instance_reports(
+[[nodiscard]] cluster::InstanceReports instance_reports(
     const cluster::GroupState& group, const std::map<NodeId, cluster::NodeReport>& reports);
 
 /// How a switchover would choose now, for plans shown to operators.

@@ -158,7 +158,7 @@ std::string Council::observe(const Command& command) {
     }
     cluster::NodeReport report;
     report.node = node;
-    report.instances.push_back(seen(command));
+    report.instances[InstanceId{command.word(0)}] = seen(command);
     report.disk_stalled = command.value("disk", "sound") == "stalled";
     const std::string front = command.value("front", "current");
     const std::uint64_t behind = front == "stale" ? 1 : 0;

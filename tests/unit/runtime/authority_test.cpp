@@ -108,7 +108,7 @@ TEST_F(AuthorityOf, OnlyAHeartbeatThatHoldsSomethingIsAnswered) {
 TEST_F(AuthorityOf, WhatAPeerOpensOrClosesIsNewsOnce) {
     EXPECT_TRUE(authority.receive(from_b({{pair, true}}), now));
     EXPECT_FALSE(authority.receive(from_b({{pair, true}}), now));
-    EXPECT_EQ(authority.open_pairs(), std::set{pair});
+    EXPECT_TRUE(authority.open_pairs().contains(pair));
     EXPECT_TRUE(authority.receive(from_b({}), now));
     EXPECT_TRUE(authority.open_pairs().empty());
 }
