@@ -14,6 +14,7 @@
 #include "ports/transport.hpp"
 #include "runtime/round_trips.hpp"
 
+#include <cstddef>
 #include <map>
 #include <optional>
 #include <set>
@@ -68,7 +69,8 @@ public:
     /// When the revoked lease of `group` is over, by the answers so far.
     [[nodiscard]] Instant lease_over(const cluster::GroupState& group) const;
 
-    [[nodiscard]] bool holds() const { return !ours_.empty(); }
+    [[nodiscard]] std::size_t pairs_held() const { return ours_.size(); }
+    [[nodiscard]] bool holds(const lease::Pair& pair) const { return ours_.contains(pair); }
     /// Of pairs whose servers may be open: with a guard's deadline, and in the
     /// kernel's hands if the cluster counts on that for this node.
     [[nodiscard]] std::map<lease::Pair, Instant> lease_ends() const;

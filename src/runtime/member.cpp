@@ -63,7 +63,8 @@ Member::Member(Loop& loop, Transport& transport, LogStore& store, Fences fences,
       closed_(recovered_.closed),
       // No report of an earlier life must pass for the one before the first of this one.
       report_sequence_(options_.entropy / 2),
-      acts_(loop) {
+      acts_(loop),
+      extra_beats_(loop) {
     for (const auto& [group, epoch] : closed_) authority_.close(group, epoch);
 }
 
@@ -81,7 +82,7 @@ void Member::start() {
             if (up) next_whole_report_ = Instant::never();
             report_due_ = true;
             // A lease that is running out, after a restart, cannot wait for the next beat.
-            if (up && authority_.holds()) authority_.beat(loop_.now());
+            if (up && authority_.pairs_held() > 0) beat_soon();
             act_soon();
         });
     fences_.kernel.start([this] {
@@ -279,6 +280,14 @@ void Member::watch_disk(Instant now) {
                     {}});
     }
     if (leads) consensus_->step_down();
+}
+
+/// For what cannot wait for the next beat. One heartbeat says all of it, and many
+/// pairs in it cost time with every peer.
+void Member::beat_soon() {
+    constexpr Duration for_each_pair = std::chrono::microseconds{10};
+    extra_beats_.soon(for_each_pair * authority_.pairs_held(),
+                      [this] { authority_.beat(loop_.now()); });
 }
 
 /// Collects everything that happened in this turn of the loop into one act.

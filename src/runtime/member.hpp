@@ -78,6 +78,7 @@ private:
     void enter(const ClusterId& cluster, const raft::Snapshot& first);
     void begin(raft::Restored restored);
     void beat();
+    void beat_soon();
     void watch_disk(Instant now);
     void publish();
     void act_soon();
@@ -139,6 +140,7 @@ private:
     TimerId beat_timer_ = 0;
     TimerId hurry_timer_ = 0;
     Pacer acts_;
+    Pacer extra_beats_;
     bool caught_up_ = false;
     bool report_due_ = false;
     std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);

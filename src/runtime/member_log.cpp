@@ -72,7 +72,8 @@ void Member::applied(const raft::Entry& entry, const cluster::Command* command,
     if (!news) return;
     tell(*command);
     // The new holder needs its first lease now, not at the next heartbeat.
-    if (std::holds_alternative<cluster::Appoint>(*command)) authority_.beat(loop_.now());
+    const auto* appoint = std::get_if<cluster::Appoint>(command);
+    if (appoint != nullptr && authority_.holds({appoint->group, appoint->epoch})) beat_soon();
 }
 
 /// Until a leader's own first entry is committed, voters may hold an uncommitted
@@ -202,7 +203,7 @@ void Member::fronts(SharedMap<GroupId, Epoch> served) {
 void Member::set_open(const lease::Pair& pair, bool open) {
     authority_.set_open(pair, open);
     // Fronts everywhere wait for this word.
-    if (consensus_) authority_.beat(loop_.now());
+    if (consensus_) beat_soon();
     act_soon();
 }
 
