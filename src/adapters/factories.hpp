@@ -35,11 +35,6 @@ public:
 };
 [[nodiscard]] std::unique_ptr<RunningLoop> make_loop();
 
-/// From now on the calling thread runs before ordinary ones (real time, the lowest
-/// priority), threads and processes it starts do not. False where the machine
-/// does not permit that: without privilege it takes RLIMIT_RTPRIO >= 1.
-[[nodiscard]] bool run_first();
-
 /// How long fsyncs take, for status.
 class FsyncWatch {
 public:

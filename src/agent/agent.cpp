@@ -8,6 +8,7 @@
 #include "agent/settings.hpp"
 #include "api/audit_trail.hpp"
 #include "api/server.hpp"
+#include "base/priority.hpp"
 #include "config/secret.hpp"
 #include "runtime/executor.hpp"
 #include "runtime/member.hpp"
@@ -322,7 +323,7 @@ void Process::run() {
     });
     std::thread consensus([this] {
         // A renewal takes microseconds; waiting behind busy programs for it costs leases.
-        if (!adapters::run_first()) {
+        if (!run_first()) {
             emit_from_elsewhere(Event{Severity::info, "agent.ordinary",
                                       "consensus runs at ordinary priority: a busy machine can "
                                       "delay renewals. LimitRTPRIO=1 in the agent's unit, or "

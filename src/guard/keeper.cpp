@@ -1,12 +1,12 @@
 #include "guard/keeper.hpp"
 
+#include "base/priority.hpp"
 #include "guard/processes.hpp"
 
 #include <fcntl.h>
 #include <grp.h>
 #include <linux/capability.h>
 #include <pwd.h>
-#include <sched.h>
 #include <signal.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
@@ -156,6 +156,7 @@ bool reap_ended(pid_t server, Ending& ending, bool& closing) {
     ::prctl(PR_SET_NAME, "baton-keeper");
     ::prctl(PR_SET_CHILD_SUBREAPER, 1);
     ::setsid();
+    // On an overloaded machine a death must not wait for its turn.
     run_first();
     close_others(pipe, needs.lock);
     const int proc = ::open("/proc", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -180,11 +181,6 @@ void shed_protection(int oom_score) {
     sigset_t none;
     ::sigemptyset(&none);
     ::sigprocmask(SIG_SETMASK, &none, nullptr);
-}
-
-void run_first() {
-    const sched_param lowest_real_time{1};
-    ::sched_setscheduler(0, SCHED_RR | SCHED_RESET_ON_FORK, &lowest_real_time);
 }
 
 StartedKeeper start_keeper(const Program& program, const KeeperNeeds& needs) {

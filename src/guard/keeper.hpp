@@ -56,8 +56,4 @@ struct KeeperNeeds {
 /// dispositions, and the protection from the out-of-memory killer.
 void shed_protection(int oom_score);
 
-/// Runs the caller, not its children, before ordinary processes where it has the
-/// privilege: on an overloaded machine a death must not wait for its turn.
-void run_first();
-
 }  // namespace baton::guard

@@ -1,5 +1,6 @@
 #include "guard/surroundings.hpp"
 
+#include "base/priority.hpp"
 #include "guard/keeper.hpp"
 #include "guard/processes.hpp"
 #include "guard/say.hpp"

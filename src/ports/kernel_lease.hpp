@@ -22,6 +22,7 @@ enum class KernelLeaseState {
 
 struct KernelLeaseStatus {
     KernelLeaseState state = KernelLeaseState::absent;
+    bool trusted = false;  ///< It works and is in time: ports may be given to it.
     std::string reason;                 ///< Empty when verified.
     Instant proven = Instant::never();  ///< When packets were last seen to stop.
     Duration late_max{0};               ///< By how much packets outlived a lease, at the most.
@@ -36,7 +37,7 @@ class KernelLease {
 public:
     virtual ~KernelLease() = default;
 
-    /// Called once; `changed` runs on the owner's loop whenever what `in_place` or
+    /// Called once; `changed` runs on the owner's loop whenever what `passes_until` or
     /// `status` answer may have changed.
     virtual void start(std::function<void()> changed) = 0;
     /// From now on packets of `port` pass until `when` and no longer, whatever
@@ -45,8 +46,9 @@ public:
     virtual void extend(std::uint16_t port, Instant when) = 0;
     /// The server is a confirmed standby, or gone: its packets pass again.
     virtual void release(std::uint16_t port) = 0;
-    /// Whether the kernel has taken `port` over since it was first extended.
-    [[nodiscard]] virtual bool in_place(std::uint16_t port) = 0;
+    /// Until when packets of `port` pass at least, a millisecond more or less, if
+    /// nothing is extended any more; never: the kernel has not taken it over yet.
+    [[nodiscard]] virtual Instant passes_until(std::uint16_t port) = 0;
     [[nodiscard]] virtual KernelLeaseStatus status() = 0;
 };
 
@@ -58,7 +60,9 @@ public:
     void start(std::function<void()> /*changed*/) override {}
     void extend(std::uint16_t /*port*/, Instant /*when*/) override {}
     void release(std::uint16_t /*port*/) override {}
-    [[nodiscard]] bool in_place(std::uint16_t /*port*/) override { return false; }
+    [[nodiscard]] Instant passes_until(std::uint16_t /*port*/) override {
+        return Instant::never();
+    }
     [[nodiscard]] KernelLeaseStatus status() override { return status_; }
 
 private:

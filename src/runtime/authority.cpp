@@ -154,21 +154,33 @@ Renewal Authority::receive(const lease::HeartbeatAnswer& answer, Instant now) {
 /// Guard and kernel are armed from the moment a lease exists, so that no server
 /// can be opened without its deadline.
 void Authority::rearm() {
+    const bool holds = kernel_counts_ || fences_.kernel.status().trusted;
+    if (holds) left_alone_.clear();
     for (const auto& [pair, server] : ours_) {
         const Instant end = holder_.lease_end(pair);
         if (end == Instant::never()) continue;
         fences_.guard.set(server.instance.text, lease::guard_kills_at(end));
-        fences_.kernel.extend(server.port, lease::kernel_drops_at(end));
+        if (holds) {
+            fences_.kernel.extend(server.port, lease::kernel_drops_at(end));
+        } else if (left_alone_.insert(server.port).second) {
+            fences_.kernel.release(server.port);
+        }
     }
 }
 
+/// A server whose packets the kernel is about to drop is closed softly before, as
+/// at the end of its lease: unheard, it would look frozen.
 std::map<lease::Pair, Instant> Authority::lease_ends() const {
     std::map<lease::Pair, Instant> ends = lease_ends_;
-    if (!kernel_counts_) return ends;
-    std::erase_if(ends, [&](const auto& item) {
-        const auto server = ours_.find(item.first);
-        return server == ours_.end() || !fences_.kernel.in_place(server->second.port);
-    });
+    for (auto& [pair, end] : ends) {
+        const auto server = ours_.find(pair);
+        const Instant passes = server == ours_.end()
+                                   ? Instant::never()
+                                   : fences_.kernel.passes_until(server->second.port);
+        if (passes != Instant::never()) end = std::min(end, lease::lease_end_behind(passes));
+        if (passes == Instant::never() && kernel_counts_) end = Instant::never();
+    }
+    std::erase_if(ends, [](const auto& item) { return item.second == Instant::never(); });
     return ends;
 }
 

@@ -72,7 +72,8 @@ public:
     [[nodiscard]] std::size_t pairs_held() const { return ours_.size(); }
     [[nodiscard]] bool holds(const lease::Pair& pair) const { return ours_.contains(pair); }
     /// Of pairs whose servers may be open: with a guard's deadline, and in the
-    /// kernel's hands if the cluster counts on that for this node.
+    /// kernel's hands if the cluster counts on that for this node. No later than the
+    /// end that the kernel was told.
     [[nodiscard]] std::map<lease::Pair, Instant> lease_ends() const;
     /// Pairs some holder said are open in a heartbeat that is still current, and who did.
     [[nodiscard]] const SharedMap<lease::Pair, NodeId>& open_pairs() const { return open_; }
@@ -110,6 +111,8 @@ private:
     std::map<lease::Pair, Instant> lease_ends_;  ///< As the holder has them.
     std::set<lease::Pair> open_here_;
     bool kernel_counts_ = false;  ///< The cluster holds that the kernel closes this node.
+    /// Ports that are not the kernel's: it is not trusted, and nobody counts on it.
+    std::set<std::uint16_t> left_alone_;
     std::map<NodeId, std::set<lease::Pair>> open_elsewhere_;
     SharedMap<lease::Pair, NodeId> open_;  ///< Here and elsewhere.
     std::map<GroupId, Revoked> revoked_;

@@ -23,8 +23,8 @@ void SimKernelLease::extend(std::uint16_t port, Instant when) {
         const auto found = ports_.find(port);
         if (found == ports_.end() || found->second.life != life) return;
         machine_.kernel().extend(port, when);
-        if (std::exchange(found->second.in_place, true)) return;
-        if (changed_) changed_();
+        const bool known = std::exchange(found->second.passes, when) != Instant::never();
+        if (!known && changed_) changed_();
     });
 }
 
@@ -36,14 +36,15 @@ void SimKernelLease::release(std::uint16_t port) {
     });
 }
 
-bool SimKernelLease::in_place(std::uint16_t port) {
+Instant SimKernelLease::passes_until(std::uint16_t port) {
     const auto found = ports_.find(port);
-    return found != ports_.end() && found->second.in_place;
+    return found == ports_.end() ? Instant::never() : found->second.passes;
 }
 
 KernelLeaseStatus SimKernelLease::status() {
     KernelLeaseStatus status;
     status.state = KernelLeaseState::verified;
+    status.trusted = true;
     return status;
 }
 

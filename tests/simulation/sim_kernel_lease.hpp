@@ -19,14 +19,14 @@ public:
     void start(std::function<void()> changed) override { changed_ = std::move(changed); }
     void extend(std::uint16_t port, Instant when) override;
     void release(std::uint16_t port) override;
-    [[nodiscard]] bool in_place(std::uint16_t port) override;
+    [[nodiscard]] Instant passes_until(std::uint16_t port) override;
     [[nodiscard]] KernelLeaseStatus status() override;
 
 private:
     struct Port {
         Instant told = Instant::never();
         std::uint64_t life = 0;
-        bool in_place = false;
+        Instant passes = Instant::never();
     };
 
     Machine& machine_;

@@ -3,6 +3,7 @@
 #include "adapters/kernel_lease/connections.hpp"
 #include "adapters/kernel_lease/element.hpp"
 #include "adapters/kernel_lease/proof.hpp"
+#include "base/priority.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -46,7 +47,11 @@ NftLease::~NftLease() {
 
 void NftLease::start(std::function<void()> changed) {
     changed_ = std::move(changed);
-    renewing_ = std::thread([this] { renew_for_ever(); });
+    renewing_ = std::thread([this] {
+        // A late call closes a healthy server, however good its lease.
+        run_first();
+        renew_for_ever();
+    });
     proving_ = std::thread([this] { prove_for_ever(); });
 }
 
@@ -80,16 +85,18 @@ void NftLease::leave(std::uint16_t port, bool ran) {
     if (!fresh) place->second = place->second && ran;
 }
 
-bool NftLease::in_place(std::uint16_t port) {
+Instant NftLease::passes_until(std::uint16_t port) {
     const std::scoped_lock lock(mutex_);
     const auto found = wanted_.find(port);
-    return found != wanted_.end() && found->second.in_place;
+    return found == wanted_.end() ? Instant::never() : found->second.passes;
 }
 
 KernelLeaseStatus NftLease::status() {
     const std::scoped_lock lock(mutex_);
     KernelLeaseStatus status = counts_;
     status.reason = problem();
+    status.trusted = status.reason.empty();
+    if (status.trusted) status.reason = not_in_place();
     status.state =
         status.reason.empty() ? KernelLeaseState::verified : KernelLeaseState::unverified;
     std::vector<Duration> sorted(lateness_.begin(), lateness_.end());
@@ -110,6 +117,16 @@ std::string NftLease::problem() const {
            std::to_string(
                std::chrono::duration_cast<std::chrono::microseconds>(lateness_.back()).count()) +
            " us; 3333 are tolerated";
+}
+
+/// A port that it was given and has not taken over; empty: there is none. The lock is held.
+std::string NftLease::not_in_place() const {
+    for (const auto& [port, wanted] : wanted_) {
+        if (wanted.passes == Instant::never()) {
+            return "the kernel has not taken port " + std::to_string(port) + " over yet";
+        }
+    }
+    return "";
 }
 
 /// What is new, or lies too far behind. The lock is held.
@@ -203,6 +220,7 @@ Result<void> NftLease::renew(const std::vector<Due>& ports) {
 Result<bool> NftLease::write(Half half, const std::vector<Due>& ports) {
     const Instant now = boot_time();
     const Write write = halves_.plan(half, ports, now);
+    forget_passage(write.withdrawn);
     const Result<std::string> done =
         netfilter_.run(ruleset_.grant(half, write.grants, write.withdrawn));
     const Instant after = boot_time();
@@ -215,6 +233,15 @@ Result<bool> NftLease::write(Half half, const std::vector<Due>& ports) {
     return in_time;
 }
 
+/// Until both halves are written again, packets of these ports may be dropped.
+void NftLease::forget_passage(const std::vector<std::uint16_t>& ports) {
+    const std::scoped_lock lock(mutex_);
+    for (const std::uint16_t port : ports) {
+        const auto wanted = wanted_.find(port);
+        if (wanted != wanted_.end()) wanted->second.passes = Instant::never();
+    }
+}
+
 /// The lock is held.
 void NftLease::note(const Result<void>& outcome, const std::vector<Due>& ports) {
     bool news = failure_.empty() != static_cast<bool>(outcome);
@@ -225,8 +252,8 @@ void NftLease::note(const Result<void>& outcome, const std::vector<Due>& ports) 
         const auto wanted = wanted_.find(each.port);
         const bool same = wanted != wanted_.end() && wanted->second.life == each.life;
         if (!outcome || !same) continue;
-        wanted->second.granted = each.until;
-        news = !std::exchange(wanted->second.in_place, true) || news;
+        news = wanted->second.passes == Instant::never() || news;
+        wanted->second.granted = wanted->second.passes = each.until;
     }
     // What the kernel holds after a failure is anyone's guess: all of it is told again.
     for (auto& [port, wanted] : wanted_) {

@@ -36,7 +36,7 @@ public:
     void start(std::function<void()> changed) override;
     void extend(std::uint16_t port, Instant when) override;
     void release(std::uint16_t port) override;
-    [[nodiscard]] bool in_place(std::uint16_t port) override;
+    [[nodiscard]] Instant passes_until(std::uint16_t port) override;
     [[nodiscard]] KernelLeaseStatus status() override;
 
 private:
@@ -44,8 +44,8 @@ private:
     struct Wanted {
         Instant until = Instant::never();
         Instant granted = Instant::never();  ///< Both halves were written for this end.
+        Instant passes = Instant::never();   ///< What the kernel has, also after a failure.
         std::uint64_t life = 0;              ///< Differs for every time a port is taken up.
-        bool in_place = false;
 
         [[nodiscard]] bool due() const { return until >= granted + renewal_step; }
     };
@@ -57,10 +57,12 @@ private:
     [[nodiscard]] Result<void> renew(const std::vector<Due>& ports);
     [[nodiscard]] Result<bool> write(Half half, const std::vector<Due>& ports);
     [[nodiscard]] Result<void> let_go(const std::map<std::uint16_t, bool>& ports);
+    void forget_passage(const std::vector<std::uint16_t>& ports);
     void note(const Result<void>& outcome, const std::vector<Due>& ports);
     void note_proof(const Result<Duration>& lateness);
     void tell_change();
     [[nodiscard]] std::string problem() const;
+    [[nodiscard]] std::string not_in_place() const;
 
     Loop& loop_;
     Netfilter netfilter_;

@@ -84,14 +84,18 @@ std::uint16_t port_of(const sockaddr_storage& address) {
                                                : static_cast<const sockaddr_in*>(raw)->sin_port);
 }
 
+bool in_place(KernelLease& lease, std::uint16_t port) {
+    return lease.passes_until(port) != Instant::never();
+}
+
 /// Waits until the kernel has taken the port over for a lease that still runs.
 Result<Instant> leased(KernelLease& lease, std::uint16_t port) {
     const Instant last_try = boot_time() + patience;
     while (boot_time() < last_try) {
         const Instant end = boot_time() + lease_length;
         lease.extend(port, end);
-        while (!lease.in_place(port) && boot_time() < end) std::this_thread::sleep_for(beat);
-        if (lease.in_place(port)) return end;
+        while (!in_place(lease, port) && boot_time() < end) std::this_thread::sleep_for(beat);
+        if (in_place(lease, port)) return end;
         lease.release(port);
     }
     return unavailable("no proof: the kernel did not take the port over within " +

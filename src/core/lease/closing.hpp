@@ -32,4 +32,14 @@ inline constexpr Duration kernel_margin = std::chrono::milliseconds{10};
     return lease_end - kernel_margin;
 }
 
+/// Before the kernel drops packets although the lease goes on, because it was told
+/// too late, the agent closes the server itself. Shorter than the agent's margin: the
+/// kernel is not told of every extension.
+inline constexpr Duration kernel_notice = std::chrono::milliseconds{100};
+
+/// The lease that ends as early as that: with it the agent closes in time.
+[[nodiscard]] constexpr Instant lease_end_behind(Instant kernel_drops) {
+    return kernel_drops - kernel_notice + agent_margin;
+}
+
 }  // namespace baton::lease

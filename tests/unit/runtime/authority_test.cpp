@@ -1,6 +1,8 @@
 // How the lease is carried: who is answered, and what an answer means.
 #include "runtime/authority.hpp"
 
+#include "core/lease/closing.hpp"
+
 #include <gtest/gtest.h>
 
 #include <utility>
@@ -60,12 +62,21 @@ class ScriptedKernelLease final : public KernelLease {
 public:
     void start(std::function<void()> /*changed*/) override {}
     void extend(std::uint16_t port, Instant when) override { ends[port] = when; }
-    void release(std::uint16_t port) override { ends.erase(port); }
-    [[nodiscard]] bool in_place(std::uint16_t /*port*/) override { return placed; }
-    [[nodiscard]] KernelLeaseStatus status() override { return {}; }
+    void release(std::uint16_t port) override {
+        ends.erase(port);
+        ++releases;
+    }
+    [[nodiscard]] Instant passes_until(std::uint16_t /*port*/) override { return passes; }
+    [[nodiscard]] KernelLeaseStatus status() override {
+        KernelLeaseStatus status;
+        status.trusted = trusted;
+        return status;
+    }
 
     std::map<std::uint16_t, Instant> ends;
-    bool placed = false;
+    int releases = 0;
+    bool trusted = true;
+    Instant passes = Instant::never();
 };
 
 class AuthorityOf : public ::testing::Test {
@@ -145,12 +156,46 @@ TEST_F(AuthorityOf, ALeaseCountsOnlyOnceTheKernelHoldsThePortIfTheClusterCountsO
     authority.beat(now);
     ASSERT_EQ(answered_by("b"), Renewal::begun);
     EXPECT_TRUE(authority.lease_ends().empty());
-    kernel.placed = true;
+    kernel.passes = now + lease_time;
     EXPECT_EQ(authority.lease_ends().count(pair), 1U);
-    kernel.placed = false;
+    kernel.passes = Instant::never();
     state.nodes[NodeId{"a"}].fencing = cluster::FencingTier::guard;
     authority.applied(state);
     EXPECT_EQ(authority.lease_ends().count(pair), 1U) << "the guard is what counts now";
+}
+
+/// The kernel was told too late: what it holds ends before the lease does.
+TEST_F(AuthorityOf, AServerClosesBeforeTheKernelDropsItsPackets) {
+    authority.applied(appointed_on(NodeId{"a"}));
+    authority.beat(now);
+    ASSERT_EQ(answered_by("b"), Renewal::begun);
+    kernel.passes = now + lease_time / 2;
+    EXPECT_LT(lease::agent_closes_at(authority.lease_ends().at(pair)), kernel.passes);
+    EXPECT_LT(authority.lease_ends().at(pair), now + lease_time);
+    kernel.passes = now + 2 * lease_time;
+    EXPECT_EQ(authority.lease_ends().at(pair), now + lease_time);
+}
+
+TEST_F(AuthorityOf, AKernelThatNobodyCountsOnAndThatIsLateHoldsNoPort) {
+    cluster::State state = appointed_on(NodeId{"a"});
+    kernel.trusted = false;
+    authority.applied(state);
+    authority.beat(now);
+    ASSERT_EQ(answered_by("b"), Renewal::begun);
+    EXPECT_TRUE(kernel.ends.empty());
+    EXPECT_EQ(kernel.releases, 1) << "an earlier agent may have left it there";
+
+    now = now + milliseconds{50};
+    authority.beat(now);
+    ASSERT_EQ(answered_by("b"), Renewal::extended);
+    EXPECT_EQ(kernel.releases, 1) << "once is enough";
+
+    state.nodes[NodeId{"a"}].fencing = cluster::FencingTier::kernel;
+    authority.applied(state);
+    now = now + milliseconds{50};
+    authority.beat(now);
+    ASSERT_EQ(answered_by("b"), Renewal::extended);
+    EXPECT_EQ(kernel.ends.size(), 1U) << "the others count on it";
 }
 
 TEST_F(AuthorityOf, AClosedServersPortIsReleasedUnlessItMayBeOpenedAgain) {

@@ -27,7 +27,9 @@ public:
     void start(std::function<void()> /*changed*/) override {}
     void extend(std::uint16_t port, Instant when) override { ends[port] = when; }
     void release(std::uint16_t port) override { ends.erase(port); }
-    [[nodiscard]] bool in_place(std::uint16_t port) override { return placed.contains(port); }
+    [[nodiscard]] Instant passes_until(std::uint16_t port) override {
+        return placed.contains(port) ? Instant::forever() : Instant::never();
+    }
     [[nodiscard]] KernelLeaseStatus status() override { return now; }
 
     std::map<std::uint16_t, Instant> ends;
