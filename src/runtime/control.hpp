@@ -57,12 +57,18 @@ private:
         std::string last_rule;
     };
 
-    void turn_group(const cluster::GroupState& group, bool quorum,
-                    const std::map<NodeId, cluster::NodeReport>& reports,
-                    const failover::Hearings& hearings);
-    void follow_course(Watch& watch, const cluster::GroupState& group,
-                       const std::map<NodeId, cluster::NodeReport>& reports,
-                       const failover::Hearings& hearings);
+    /// What one turn knows of every node.
+    struct Heard {
+        const std::map<NodeId, cluster::NodeReport>& reports;
+        const failover::Hearings& hearings;
+        std::set<NodeId> failed;  ///< A majority of the voters holds them failed.
+        bool quorum = false;
+    };
+
+    [[nodiscard]] Heard heard_in(const std::map<NodeId, cluster::NodeReport>& reports,
+                                 const failover::Hearings& hearings) const;
+    void turn_group(const cluster::GroupState& group, const Heard& heard);
+    void follow_course(Watch& watch, const cluster::GroupState& group, const Heard& heard);
     void propose(const cluster::GroupState& group, const failover::Plan& plan);
     void give_way();
     void record_fencing(const std::map<NodeId, cluster::NodeReport>& reports);

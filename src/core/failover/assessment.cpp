@@ -42,7 +42,7 @@ bool successor_is_there(const Situation& s, const InstanceReports& reports) {
     const cluster::Instance* declared = s.group->declared.find(s.group->successor);
     return successor != reports.end() && declared != nullptr &&
            successor->second.process == cluster::ProcessState::running &&
-           successor->second.problem.empty() && doubt_about(declared->node, s.hearings).empty();
+           successor->second.problem.empty() && doubt_about(declared->node, *s.hearings).empty();
 }
 
 bool disk_stalled(const cluster::Instance* instance,
@@ -137,7 +137,9 @@ bool judge_sick(const Situation& s) {
 
 std::map<NodeId, cluster::Duty> duties_of(const cluster::State& state) {
     std::map<NodeId, cluster::Duty> duties;
-    for (const auto& [node, each] : state.nodes) duties[node] = each.duty;
+    for (const auto& [node, each] : state.nodes) {
+        if (each.duty != cluster::Duty::active) duties.emplace(node, each.duty);
+    }
     return duties;
 }
 
@@ -272,7 +274,7 @@ Choice switchover_choice(const cluster::State& state, const GroupState& group,
     election.duties = duties_of(state);
     election.reports = instance_reports(group, reports);
     election.stalled = stalled_nodes(reports);
-    election.hearings = hearings;
+    election.hearings = &hearings;
     election.purpose = Purpose::switchover;
     election.target = target;
     election.patience_over = true;

@@ -45,7 +45,7 @@ struct Situation {
     const cluster::GroupState* group = nullptr;
     /// Newest reports of nodes that are heard; a failed node's is left out.
     const std::map<NodeId, cluster::NodeReport>* reports = nullptr;
-    Hearings hearings;  ///< How present each node is to this leader.
+    const Hearings* hearings = nullptr;  ///< How present each node is to this leader.
     bool quorum = false;
     bool primary_node_failed = false;  ///< A majority says so, after a lease of silence.
     Instant now;

@@ -66,7 +66,7 @@ struct Election {
     const cluster::GroupState* group = nullptr;
     /// Newest report of each instance whose node is heard; others are missing.
     cluster::InstanceReports reports;
-    Hearings hearings;  ///< Asked for a switchover only.
+    const Hearings* hearings = nullptr;  ///< Asked for a switchover only; null: no doubts.
     std::map<NodeId, cluster::Duty> duties;  ///< Nodes that are missing here are active.
     std::set<NodeId> stalled;  ///< Nodes whose disk takes no writes. Asked for a switchover only.
     Purpose purpose = Purpose::takeover;

@@ -212,7 +212,7 @@ Situation Council::situation() const {
     situation.state = &state_;
     situation.group = &watched();
     situation.reports = &reports_;
-    situation.hearings = hearings_;
+    situation.hearings = &hearings_;
     situation.quorum = quorum_;
     situation.primary_node_failed = primary_failed_;
     situation.now = now_;
