@@ -96,6 +96,7 @@ FleetResult run_fleet(const Fleet& fleet) {
     Cluster cluster(setup);
     World& world = cluster.world();
     world.measure();
+    if (fleet.charge) world.charge();
     FleetResult result;
     if (!cluster.run_until_steady(fleet_start_max)) {
         world.fail("recovers", "no steady fleet: " + cluster.unsteady_because());

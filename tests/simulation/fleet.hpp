@@ -18,6 +18,7 @@ struct Fleet {
     std::size_t groups = 1000;
     std::size_t copies = 3;     ///< Servers of each group.
     std::size_t victims = 100;  ///< Primaries killed at one instant, wherever they are.
+    bool charge = false;        ///< Agents take as long as this processor takes for them.
     bool verbose = false;
 };
 

@@ -1,8 +1,9 @@
 #pragma once
 
 /// One thread of one process under virtual time: the port `Loop`. Paused, it
-/// keeps what comes due and runs it on resumption in the same order; stopped,
-/// it ignores every later call, those of destructors included.
+/// keeps what comes due and runs it on resumption in the same order, and so it does
+/// while it is busy, where the world charges for time; stopped, it ignores every later
+/// call, those of destructors included.
 
 #include "ports/loop.hpp"
 #include "simulation/world.hpp"
@@ -42,6 +43,8 @@ public:
 private:
     TimerId keep(Instant truth, std::function<void()> action);
     void due(TimerId timer);
+    void run(TimerId timer);
+    void go_on();
 
     World& world_;
     const Clock& clock_;
@@ -51,6 +54,7 @@ private:
     Duration worked_{0};
     Duration longest_{0};
     bool paused_ = false;
+    bool busy_ = false;  ///< With an action whose time is charged.
     bool stopped_ = false;
 };
 
