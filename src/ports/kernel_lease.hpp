@@ -22,7 +22,7 @@ enum class KernelLeaseState {
 
 struct KernelLeaseStatus {
     KernelLeaseState state = KernelLeaseState::absent;
-    bool trusted = false;  ///< It works and is in time: ports may be given to it.
+    bool trusted = false;  ///< It works and is in time: ports may be held.
     std::string reason;                 ///< Empty when verified.
     Instant proven = Instant::never();  ///< When packets were last seen to stop.
     Duration late_max{0};               ///< By how much packets outlived a lease, at the most.
@@ -40,8 +40,11 @@ public:
     /// Called once; `changed` runs on the owner's loop whenever what `passes_until` or
     /// `status` answer may have changed.
     virtual void start(std::function<void()> changed) = 0;
-    /// From now on packets of `port` pass until `when` and no longer, whatever
-    /// becomes of this process. Never blocks: the kernel is told elsewhere, and
+    /// Whether ports are held at all, at first they are. Held no longer, they are
+    /// remembered, and their packets pass; held again, they are taken over anew.
+    virtual void hold(bool held) = 0;
+    /// While ports are held, packets of `port` pass until `when` and no longer,
+    /// whatever becomes of this process. Never blocks: the kernel is told elsewhere, and
     /// not of every small extension.
     virtual void extend(std::uint16_t port, Instant when) = 0;
     /// The server is a confirmed standby, or gone: its packets pass again.
@@ -58,6 +61,7 @@ public:
     explicit NoKernelLease(std::string reason) { status_.reason = std::move(reason); }
 
     void start(std::function<void()> /*changed*/) override {}
+    void hold(bool /*held*/) override {}
     void extend(std::uint16_t /*port*/, Instant /*when*/) override {}
     void release(std::uint16_t /*port*/) override {}
     [[nodiscard]] Instant passes_until(std::uint16_t /*port*/) override {

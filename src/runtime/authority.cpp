@@ -58,6 +58,7 @@ void Authority::applied(const cluster::State& state) {
     kernel_counts_ =
         fences_.kernel_required ||
         (self != state.nodes.end() && self->second.fencing >= cluster::FencingTier::kernel);
+    look_at_kernel();
     std::erase_if(ours_, [&](const auto& item) { return !state.group(item.first.group); });
     std::erase_if(open_here_, [&](const auto& pair) { return !ours_.contains(pair); });
     note_open(self_, open_here_);
@@ -154,18 +155,18 @@ Renewal Authority::receive(const lease::HeartbeatAnswer& answer, Instant now) {
 /// Guard and kernel are armed from the moment a lease exists, so that no server
 /// can be opened without its deadline.
 void Authority::rearm() {
-    const bool holds = kernel_counts_ || fences_.kernel.status().trusted;
-    if (holds) left_alone_.clear();
     for (const auto& [pair, server] : ours_) {
         const Instant end = holder_.lease_end(pair);
         if (end == Instant::never()) continue;
         fences_.guard.set(server.instance.text, lease::guard_kills_at(end));
-        if (holds) {
-            fences_.kernel.extend(server.port, lease::kernel_drops_at(end));
-        } else if (left_alone_.insert(server.port).second) {
-            fences_.kernel.release(server.port);
-        }
+        fences_.kernel.extend(server.port, lease::kernel_drops_at(end));
     }
+}
+
+/// A kernel that is told late, or does not work, would close healthy servers. It
+/// holds them all the same while the cluster counts on it for this node.
+void Authority::look_at_kernel() {
+    fences_.kernel.hold(kernel_counts_ || fences_.kernel.status().trusted);
 }
 
 /// A server whose packets the kernel is about to drop is closed softly before, as

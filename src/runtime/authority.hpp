@@ -60,6 +60,9 @@ public:
     /// lease says that it may be opened again at any moment.
     void standby_confirmed(const lease::Pair& pair, const cluster::Instance& instance, Instant now);
 
+    /// The kernel's lease is trusted, or no longer.
+    void look_at_kernel();
+
     /// Ages of revoked pairs whose revocation is durable here.
     [[nodiscard]] std::vector<cluster::RenewalAge> ages(const cluster::State& state,
                                                         LogIndex stable, Instant now) const;
@@ -111,8 +114,6 @@ private:
     std::map<lease::Pair, Instant> lease_ends_;  ///< As the holder has them.
     std::set<lease::Pair> open_here_;
     bool kernel_counts_ = false;  ///< The cluster holds that the kernel closes this node.
-    /// Ports that are not the kernel's: it is not trusted, and nobody counts on it.
-    std::set<std::uint16_t> left_alone_;
     std::map<NodeId, std::set<lease::Pair>> open_elsewhere_;
     SharedMap<lease::Pair, NodeId> open_;  ///< Here and elsewhere.
     std::map<GroupId, Revoked> revoked_;

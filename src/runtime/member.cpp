@@ -86,6 +86,7 @@ void Member::start() {
             act_soon();
         });
     fences_.kernel.start([this] {
+        authority_.look_at_kernel();
         report_due_ = true;
         act_soon();
     });
@@ -253,7 +254,10 @@ void Member::beat() {
     watch_disk(now);
     authority_.beat(now);
     consensus_->heartbeat();
-    if (fencing_.look(now)) report_due_ = true;
+    if (fencing_.look(now)) {
+        authority_.look_at_kernel();
+        report_due_ = true;
+    }
     note_liveness(now);
     note_incident();
     if (now >= next_report_) report_due_ = true;

@@ -85,6 +85,7 @@ private:
     void act();
     void send_report();
     void say_all();
+    void listen_for_members(Instant now);
     void note_liveness(Instant now);
     [[nodiscard]] bool settles_membership(const raft::Entry& entry);
     void note_incident();

@@ -11,13 +11,21 @@ constexpr Duration renewal_step = milliseconds{125};
 
 }  // namespace
 
+void SimKernelLease::hold(bool held) {
+    if (std::exchange(held_, held) == held) return;
+    for (auto& [port, each] : ports_) {
+        each = Port{Instant::never(), ++lives_, Instant::never()};
+        if (!held) machine_.kernel().release(port);
+    }
+}
+
 /// A call that a frozen agent had begun grants, when it goes on, no more than
 /// was asked for: see the two halves of adapters/kernel_lease.
 void SimKernelLease::extend(std::uint16_t port, Instant when) {
     if (loop_->stopped()) return;
     const auto [place, fresh] = ports_.try_emplace(port);
     if (fresh) place->second.life = ++lives_;
-    if (when < place->second.told + renewal_step) return;
+    if (!held_ || when < place->second.told + renewal_step) return;
     place->second.told = when;
     loop_->arrive(call_time, [this, port, when, life = place->second.life] {
         const auto found = ports_.find(port);

@@ -17,6 +17,7 @@ public:
         : machine_(machine), loop_(std::move(loop)) {}
 
     void start(std::function<void()> changed) override { changed_ = std::move(changed); }
+    void hold(bool held) override;
     void extend(std::uint16_t port, Instant when) override;
     void release(std::uint16_t port) override;
     [[nodiscard]] Instant passes_until(std::uint16_t port) override;
@@ -34,6 +35,7 @@ private:
     std::function<void()> changed_;
     std::map<std::uint16_t, Port> ports_;
     std::uint64_t lives_ = 0;
+    bool held_ = true;
 };
 
 }  // namespace baton::simulation

@@ -91,7 +91,9 @@ GuardLateness SharedDeadlines::lateness() {
     const auto latest =
         delays.begin() + static_cast<std::ptrdiff_t>(std::min(count, delays_recent));
     const std::int64_t recent_max = count == 0 ? 0 : *std::max_element(delays.begin(), latest);
-    const auto rank = delays.begin() + static_cast<std::ptrdiff_t>(count * 99 / 100);
+    // A single one is never often, however few there are.
+    const std::size_t often = std::min(count * 99 / 100, count < 2 ? 0 : count - 2);
+    const auto rank = delays.begin() + static_cast<std::ptrdiff_t>(often);
     std::nth_element(delays.begin(), rank, delays.begin() + static_cast<std::ptrdiff_t>(count));
     return {static_cast<std::uint64_t>(memory.closed.load()),
             Duration{memory.lateness_last.load()},

@@ -26,11 +26,11 @@ Instant Halves::end(Half half, std::uint16_t port) const {
     return known == ends_.end() ? Instant::never() : known->second.at(at(half));
 }
 
-Write Halves::plan(Half half, std::span<const Due> ports, Instant now) const {
+Write Halves::plan(Half half, std::span<const Due> ports, Instant back) const {
     Write write;
     write.half = half;
     for (const Due& each : ports) {
-        const milliseconds left{whole_milliseconds(each.until - now)};
+        const milliseconds left{whole_milliseconds(each.until - back)};
         write.grants.push_back({each.port, std::max(left, milliseconds{1})});
         const bool other_lasts_too_long = end(other(half), each.port) > each.until + overrun_max;
         if (other_lasts_too_long) write.withdrawn.push_back(each.port);

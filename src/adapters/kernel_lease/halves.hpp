@@ -38,7 +38,9 @@ public:
     void forget() { ends_.clear(); }
     void found(Half half, std::uint16_t port, Instant end);
 
-    [[nodiscard]] Write plan(Half half, std::span<const Due> ports, Instant now) const;
+    /// The kernel counts from when it takes the call, which nobody is told. So what is
+    /// granted is counted from `back`, when the call is expected to have returned.
+    [[nodiscard]] Write plan(Half half, std::span<const Due> ports, Instant back) const;
     /// The call came back at `after`; `taken`: the kernel took it. True if what it
     /// granted cannot outlive what was asked for; else it is to be repeated before
     /// the other half is written.

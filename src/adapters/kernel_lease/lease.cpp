@@ -21,6 +21,8 @@ constexpr Duration proof_retry = std::chrono::seconds{5};
 constexpr Duration call_patience = milliseconds{100};
 /// Calls in a row that may return too late before other work gets its turn.
 constexpr int attempts_max = 5;
+/// After a call that was late, the next one may take so much longer than it.
+constexpr int indulgence = 2;
 /// What the kernel rounds: a jiffy at its longest, and a millisecond.
 constexpr Duration rounding = milliseconds{11};
 constexpr std::size_t proofs_kept = 64;
@@ -55,14 +57,40 @@ void NftLease::start(std::function<void()> changed) {
     proving_ = std::thread([this] { prove_for_ever(); });
 }
 
+void NftLease::hold(bool held) {
+    {
+        const std::scoped_lock lock(mutex_);
+        if (std::exchange(held_, held) == held) return;
+        for (auto& [port, wanted] : wanted_) {
+            if (wanted.proves) continue;
+            if (!held) leave(port, boot_time() + rounding < wanted.passes);
+            wanted.granted = wanted.passes = Instant::never();
+            wanted.life = ++lives_;
+        }
+    }
+    work_.notify_one();
+}
+
 void NftLease::extend(std::uint16_t port, Instant when) {
+    extend(port, when, false);
+}
+
+void NftLease::extend_for_proof(std::uint16_t port, Instant when) {
+    extend(port, when, true);
+}
+
+void NftLease::extend(std::uint16_t port, Instant when, bool proves) {
     bool due = false;
     {
         const std::scoped_lock lock(mutex_);
         const auto [place, fresh] = wanted_.try_emplace(port);
         if (fresh) place->second.life = ++lives_;
         place->second.until = when;
-        due = place->second.due();
+        place->second.proves = proves;
+        const bool held = held_ || proves;
+        // What an earlier agent held is let go of, too.
+        if (fresh && !held) leave(port, true);
+        due = held ? place->second.due() : fresh;
     }
     if (due) work_.notify_one();
 }
@@ -71,7 +99,7 @@ void NftLease::release(std::uint16_t port) {
     {
         const std::scoped_lock lock(mutex_);
         const auto wanted = wanted_.find(port);
-        const bool ran = wanted != wanted_.end() && boot_time() + rounding < wanted->second.granted;
+        const bool ran = wanted != wanted_.end() && boot_time() + rounding < wanted->second.passes;
         leave(port, ran);
         wanted_.erase(port);
     }
@@ -122,7 +150,7 @@ std::string NftLease::problem() const {
 /// A port that it was given and has not taken over; empty: there is none. The lock is held.
 std::string NftLease::not_in_place() const {
     for (const auto& [port, wanted] : wanted_) {
-        if (wanted.passes == Instant::never()) {
+        if (!wanted.proves && wanted.passes == Instant::never()) {
             return "the kernel has not taken port " + std::to_string(port) + " over yet";
         }
     }
@@ -133,6 +161,7 @@ std::string NftLease::not_in_place() const {
 std::vector<Due> NftLease::due() const {
     std::vector<Due> ports;
     for (const auto& [port, wanted] : wanted_) {
+        if (!held_ && !wanted.proves) continue;
         if (!wanted.due() || wanted.until <= boot_time() + milliseconds{1}) continue;
         ports.push_back({port, wanted.until, wanted.life});
     }
@@ -153,13 +182,14 @@ void NftLease::renew_for_ever() {
         lock.unlock();
         if (!outcome) outcome = adopt();
         if (outcome) outcome = let_go(leaving);
-        if (outcome) outcome = renew(ports);
+        Result<Duration> shorter = outcome ? renew(ports) : outcome.error();
+        if (!shorter) outcome = shorter.error();
         lock.lock();
         call_began_ = Instant::forever();
         for (const auto& [port, ran] : leaving) {
             if (!outcome) leave(port, ran);
         }
-        note(outcome, ports);
+        note(shorter, ports);
         if (!outcome) work_.wait_for(lock, retry_pause, [this] { return ending_; });
     }
 }
@@ -171,13 +201,19 @@ Result<void> NftLease::adopt() {
     halves_.forget();
     BATON_TRY(const auto guarded, netfilter_.run(ruleset_.listing("guarded")));
     for (const auto& [port, left] : elements_of(guarded)) guarded_.insert(port);
+    inherited_.clear();
     for (const Half half : {Half::first, Half::second}) {
         BATON_TRY(const auto listing, netfilter_.run(ruleset_.listing(set_of(half))));
         const Instant now = boot_time();
+        std::map<std::uint16_t, Instant> passing;
         for (const auto& [port, left] : elements_of(listing)) {
             const bool endless = left == milliseconds::max();
-            halves_.found(half, port, endless ? Instant::forever() : now + left + rounding);
+            const Instant end = endless ? Instant::forever() : now + left;
+            halves_.found(half, port, endless ? end : end + rounding);
+            const bool passes = half == Half::first || inherited_.contains(port);
+            if (passes) passing[port] = half == Half::first ? end : std::min(end, inherited_[port]);
         }
+        inherited_ = std::move(passing);
     }
     return success();
 }
@@ -189,7 +225,8 @@ Result<void> NftLease::let_go(const std::map<std::uint16_t, bool>& ports) {
     for (const auto& [port, ran] : ports) {
         if (!guarded_.contains(port)) continue;
         list.push_back(port);
-        if (ran) continue;
+        const auto left = inherited_.find(port);
+        if (ran || (left != inherited_.end() && boot_time() + rounding < left->second)) continue;
         BATON_TRY(end_connections(host_, port));
     }
     if (list.empty()) return success();
@@ -199,9 +236,11 @@ Result<void> NftLease::let_go(const std::map<std::uint16_t, bool>& ports) {
 }
 
 /// First one half, then the other, and the second only once it is known that
-/// the first cannot outlive the lease.
-Result<void> NftLease::renew(const std::vector<Due>& ports) {
-    if (ports.empty()) return success();
+/// the first cannot outlive the lease. Answers by how much shorter than asked for
+/// what was granted can be.
+Result<Duration> NftLease::renew(const std::vector<Due>& ports) {
+    Duration shorter{0};
+    if (ports.empty()) return shorter;
     for (const Due& each : ports) guarded_.insert(each.port);
     for (const Half half : {Half::first, Half::second}) {
         bool in_time = false;
@@ -210,26 +249,30 @@ Result<void> NftLease::renew(const std::vector<Due>& ports) {
                 return unavailable("the kernel was told too late " + std::to_string(attempts_max) +
                                    " times in a row: this machine is too busy");
             }
-            BATON_TRY(in_time, write(half, ports));
+            const Duration expected =
+                std::min(attempt == 0 ? took_ : indulgence * took_, call_patience);
+            BATON_TRY(in_time, write(half, ports, expected));
+            if (in_time) shorter = std::max(shorter, expected);
         }
     }
-    return success();
+    return shorter + milliseconds{1};
 }
 
 /// False if the call was held up, so that what it granted could last too long.
-Result<bool> NftLease::write(Half half, const std::vector<Due>& ports) {
+Result<bool> NftLease::write(Half half, const std::vector<Due>& ports, Duration expected) {
     const Instant now = boot_time();
-    const Write write = halves_.plan(half, ports, now);
+    const Write write = halves_.plan(half, ports, now + expected);
     forget_passage(write.withdrawn);
     const Result<std::string> done =
         netfilter_.run(ruleset_.grant(half, write.grants, write.withdrawn));
     const Instant after = boot_time();
+    took_ = after - now;
     const bool in_time = halves_.returned(write, ports, after, done.has_value());
     if (!done) return done.error();
     const std::scoped_lock lock(mutex_);
     ++counts_.renewals;
     if (!in_time) ++counts_.overruns;
-    counts_.renewal_max = std::max(counts_.renewal_max, after - now);
+    counts_.renewal_max = std::max(counts_.renewal_max, took_);
     return in_time;
 }
 
@@ -243,21 +286,21 @@ void NftLease::forget_passage(const std::vector<std::uint16_t>& ports) {
 }
 
 /// The lock is held.
-void NftLease::note(const Result<void>& outcome, const std::vector<Due>& ports) {
-    bool news = failure_.empty() != static_cast<bool>(outcome);
-    failure_ = outcome ? "" : outcome.error().message;
+void NftLease::note(const Result<Duration>& shorter, const std::vector<Due>& ports) {
+    bool news = failure_.empty() != static_cast<bool>(shorter);
+    failure_ = shorter ? "" : shorter.error().message;
     // What failed once counts again when it has proven itself.
-    if (!outcome) unproven_ = "it is proven anew after a failure: " + failure_;
+    if (!shorter) unproven_ = "it is proven anew after a failure: " + failure_;
     for (const Due& each : ports) {
         const auto wanted = wanted_.find(each.port);
         const bool same = wanted != wanted_.end() && wanted->second.life == each.life;
-        if (!outcome || !same) continue;
+        if (!shorter || !same) continue;
         news = wanted->second.passes == Instant::never() || news;
-        wanted->second.granted = wanted->second.passes = each.until;
+        wanted->second.granted = wanted->second.passes = each.until - shorter.value();
     }
     // What the kernel holds after a failure is anyone's guess: all of it is told again.
     for (auto& [port, wanted] : wanted_) {
-        if (!outcome) wanted.granted = Instant::never();
+        if (!shorter) wanted.granted = Instant::never();
     }
     if (news) tell_change();
 }

@@ -34,8 +34,12 @@ public:
     NftLease& operator=(const NftLease&) = delete;
 
     void start(std::function<void()> changed) override;
+    void hold(bool held) override;
     void extend(std::uint16_t port, Instant when) override;
     void release(std::uint16_t port) override;
+    /// As `extend`, of a port that is held also while no others are: what has failed
+    /// can only count again after it was tried.
+    void extend_for_proof(std::uint16_t port, Instant when);
     [[nodiscard]] Instant passes_until(std::uint16_t port) override;
     [[nodiscard]] KernelLeaseStatus status() override;
 
@@ -43,22 +47,24 @@ private:
     /// What was asked for.
     struct Wanted {
         Instant until = Instant::never();
-        Instant granted = Instant::never();  ///< Both halves were written for this end.
+        Instant granted = Instant::never();  ///< Both halves were written, for this end at least.
         Instant passes = Instant::never();   ///< What the kernel has, also after a failure.
         std::uint64_t life = 0;              ///< Differs for every time a port is taken up.
+        bool proves = false;
 
         [[nodiscard]] bool due() const { return until >= granted + renewal_step; }
     };
     void renew_for_ever();
     void prove_for_ever();
+    void extend(std::uint16_t port, Instant when, bool proves);
     void leave(std::uint16_t port, bool ran);
     [[nodiscard]] std::vector<Due> due() const;
     [[nodiscard]] Result<void> adopt();
-    [[nodiscard]] Result<void> renew(const std::vector<Due>& ports);
-    [[nodiscard]] Result<bool> write(Half half, const std::vector<Due>& ports);
+    [[nodiscard]] Result<Duration> renew(const std::vector<Due>& ports);
+    [[nodiscard]] Result<bool> write(Half half, const std::vector<Due>& ports, Duration expected);
     [[nodiscard]] Result<void> let_go(const std::map<std::uint16_t, bool>& ports);
     void forget_passage(const std::vector<std::uint16_t>& ports);
-    void note(const Result<void>& outcome, const std::vector<Due>& ports);
+    void note(const Result<Duration>& shorter, const std::vector<Due>& ports);
     void note_proof(const Result<Duration>& lateness);
     void tell_change();
     [[nodiscard]] std::string problem() const;
@@ -70,6 +76,9 @@ private:
     const std::string host_;
     Halves halves_;                    ///< Of the renewing thread alone.
     std::set<std::uint16_t> guarded_;  ///< The same.
+    /// Until when, at least, packets pass by what an earlier agent left; the same.
+    std::map<std::uint16_t, Instant> inherited_;
+    Duration took_{0};  ///< The latest write; the same.
 
     std::mutex mutex_;  ///< Guards all that follows.
     std::condition_variable work_;
@@ -78,6 +87,7 @@ private:
     std::map<std::uint16_t, bool>
         leaving_;  ///< True: its lease still ran, so nothing was held back.
     std::uint64_t lives_ = 0;
+    bool held_ = true;
     std::deque<Duration> lateness_;  ///< Of the newest proofs.
     std::string failure_;            ///< Of the latest call; empty: it worked.
     std::string unproven_ = "it is being proven";

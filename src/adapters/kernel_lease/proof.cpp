@@ -1,5 +1,7 @@
 #include "adapters/kernel_lease/proof.hpp"
 
+#include "adapters/kernel_lease/lease.hpp"
+
 #include <netdb.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -18,9 +20,11 @@ namespace {
 
 using std::chrono::milliseconds;
 
-constexpr Duration lease_length = milliseconds{60};
-constexpr Duration patience = milliseconds{500};  ///< Until the port is taken over, or let go.
-constexpr Duration watched = milliseconds{40};    ///< Beyond the end of the lease.
+constexpr Duration lease_length = milliseconds{60};  ///< At first, and then `longer`.
+constexpr int longer = 4;
+constexpr Duration patience = milliseconds{500};    ///< Until the port is taken over, or let go.
+constexpr Duration enough_left = milliseconds{10};  ///< Of the lease, to see packets pass.
+constexpr Duration watched = milliseconds{40};      ///< Beyond the end of the lease.
 /// A packet that passes so long after the end was not merely late.
 constexpr Duration hopeless = milliseconds{30};
 constexpr Duration beat = milliseconds{1};
@@ -84,19 +88,15 @@ std::uint16_t port_of(const sockaddr_storage& address) {
                                                : static_cast<const sockaddr_in*>(raw)->sin_port);
 }
 
-bool in_place(KernelLease& lease, std::uint16_t port) {
-    return lease.passes_until(port) != Instant::never();
-}
-
 /// Waits until the kernel has taken the port over for a lease that still runs.
-Result<Instant> leased(KernelLease& lease, std::uint16_t port) {
+Result<Instant> leased(NftLease& lease, std::uint16_t port) {
     const Instant last_try = boot_time() + patience;
-    while (boot_time() < last_try) {
-        const Instant end = boot_time() + lease_length;
-        lease.extend(port, end);
-        while (!in_place(lease, port) && boot_time() < end) std::this_thread::sleep_for(beat);
-        if (in_place(lease, port)) return end;
-        lease.release(port);
+    for (Duration length = lease_length; boot_time() < last_try; length = longer * length) {
+        const Instant end = boot_time() + length;
+        lease.extend_for_proof(port, end);
+        const auto passes = [&] { return lease.passes_until(port) > boot_time() + enough_left; };
+        while (!passes() && boot_time() < end) std::this_thread::sleep_for(beat);
+        if (passes()) return end;
     }
     return unavailable("no proof: the kernel did not take the port over within " +
                        std::to_string(whole_milliseconds(patience)) + " ms");
@@ -142,7 +142,7 @@ Instant boot_time() {
     return {std::chrono::seconds{now.tv_sec} + Duration{now.tv_nsec}};
 }
 
-Result<Duration> prove(KernelLease& lease, const std::string& host) {
+Result<Duration> prove(NftLease& lease, const std::string& host) {
     addrinfo* found = address_of(host);
     if (found == nullptr) return no_proof("no address");
     sockaddr_storage address{};

@@ -18,6 +18,9 @@ class Drained(stage.ClusterTest):
         self.assert_nothing_lost(client)
         self.wait_steady()
         second, _, epoch = self.cluster.primary()
+        client.stop()
+        self.wait_for("both standbys hold everything", lambda: [
+            each["lag_bytes"] for each in self.cluster.status()["instances"] if each["id"] != second] == [0, 0])
         self.cluster.kill()
         third = self.wait_primary(other_than=second, epoch_above=epoch)
         self.assertNotEqual(third[1], node, "a drained node was chosen although another held as much")

@@ -13,6 +13,7 @@
 #include <csignal>
 #include <ctime>
 #include <memory>
+#include <thread>
 
 namespace baton::kernel_lease {
 namespace {
@@ -46,9 +47,13 @@ protected:
         adapters::remove_kernel_lease(owner_);
     }
 
+    /// A lease of this length of which a good part is left, however slow the kernel is.
     [[nodiscard]] bool take(std::uint16_t port, Duration time) {
-        lease_->extend(port, now() + time);
-        return comes_true([&] { return in_place(*lease_, port); });
+        const auto good = [&] { return lease_->passes_until(port) > now() + time / 4; };
+        return comes_true([&] {
+            if (!good()) lease_->extend(port, now() + time);
+            return good();
+        });
     }
 
     KernelLeaseOwner owner_{"test", testing::UnitTest::GetInstance()->current_test_info()->name(),
@@ -89,6 +94,20 @@ TEST_F(OnThisKernel, AReleasedPortIsOpenToEveryone) {
     EXPECT_FALSE(in_place(*lease_, connection.port()));
     const auto passes = [&] { return Connection("127.0.0.1", connection.port()).to_server(); };
     EXPECT_TRUE(comes_true(passes));
+}
+
+TEST_F(OnThisKernel, WhatIsHeldNoLongerPassesUntilItIsHeldAgain) {
+    const Connection connection("127.0.0.1");
+    ASSERT_TRUE(take(connection.port(), milliseconds{300}));
+    lease_->hold(false);
+    EXPECT_FALSE(in_place(*lease_, connection.port()));
+    std::this_thread::sleep_for(milliseconds{400});
+    EXPECT_TRUE(comes_true([&] { return connection.to_server(); })) << "its lease has run out";
+    lease_->extend(connection.port(), now() + milliseconds{100});
+    EXPECT_FALSE(in_place(*lease_, connection.port()));
+    lease_->hold(true);
+    EXPECT_TRUE(take(connection.port(), milliseconds{300}));
+    EXPECT_TRUE(comes_true([&] { return !connection.to_server(); })) << "it is held again";
 }
 
 /// What a server says after its lease waits in its socket, and would be sent
@@ -164,6 +183,35 @@ TEST_F(OnThisKernel, TheNextAgentRenewsWhatItFound) {
 TEST_F(OnThisKernel, ItIsProvenWithPackets) {
     EXPECT_TRUE(comes_true([&] { return lease_->status().proofs > 0; })) << lease_->status().reason;
     EXPECT_NE(lease_->status().proven, Instant::never());
+}
+
+/// An agent that has not proven itself yet lets go of it. Nothing was held back,
+/// so nobody's connection has to end.
+TEST_F(OnThisKernel, AConnectionOutlivesTheNextAgentThatHoldsNothing) {
+    const Connection connection("127.0.0.1");
+    ASSERT_TRUE(take(connection.port(), std::chrono::seconds{20}));
+    lease_.reset();
+    auto next = adapters::make_kernel_lease(*loop_, owner_);
+    ASSERT_TRUE(next);
+    lease_ = std::move(next).value();
+    lease_->start([] {});
+    lease_->extend(connection.port(), now() + std::chrono::seconds{30});
+    lease_->hold(false);
+    // Once it is proven that others are held again, this one has been let go of.
+    EXPECT_TRUE(comes_true([&] { return lease_->status().proofs > 0; })) << lease_->status().reason;
+    EXPECT_TRUE(connection.to_client());
+}
+
+/// What failed once holds nothing, and yet has to prove itself.
+TEST_F(OnThisKernel, ItIsProvenWhileNothingIsHeld) {
+    lease_.reset();
+    auto next = adapters::make_kernel_lease(*loop_, owner_);
+    ASSERT_TRUE(next);
+    lease_ = std::move(next).value();
+    lease_->hold(false);
+    lease_->start([] {});
+    EXPECT_TRUE(comes_true([&] { return lease_->status().proofs > 0; })) << lease_->status().reason;
+    EXPECT_TRUE(lease_->status().trusted);
 }
 
 /// Whoever empties the ruleset of the machine takes the table away.

@@ -52,6 +52,18 @@ TEST_F(GuardDeadlines, HowLateTheGuardWasLatelyIsRead) {
     EXPECT_EQ(deadlines.lateness().recent_p99, Duration{2});
 }
 
+/// A guard that has just started has few of them.
+TEST_F(GuardDeadlines, ASingleLateWakeUpIsNotOften) {
+    SharedDeadlines deadlines{inherited_};
+    guard::note_delay(*inherited_.memory, 900);
+    EXPECT_EQ(deadlines.lateness().recent_p99, Duration{900}) << "there is no other";
+    guard::note_delay(*inherited_.memory, 1);
+    EXPECT_EQ(deadlines.lateness().recent_max, Duration{900});
+    EXPECT_EQ(deadlines.lateness().recent_p99, Duration{1});
+    guard::note_delay(*inherited_.memory, 800);
+    EXPECT_EQ(deadlines.lateness().recent_p99, Duration{800}) << "two of three";
+}
+
 TEST_F(GuardDeadlines, EachNameHasOneSlot) {
     SharedDeadlines deadlines{inherited_};
     deadlines.set("a", at(100));

@@ -34,8 +34,9 @@ public:
         for (const Half half : {Half::first, Half::second}) {
             for (bool in_time = false; !in_time; ++call) {
                 if (call == trouble.size() || now >= lease_end) return;
-                const Write write = book.plan(half, due, now);
-                if (trouble[call] != 0) now = now + held_up;
+                const Write write = book.plan(half, due, now + took);
+                took = trouble[call] == 0 ? Duration{0} : held_up;
+                now = now + took;
                 take(write);
                 worst = std::max(worst, too_long());
                 if (trouble[call] == 2) return start_anew();
@@ -60,6 +61,7 @@ private:
     }
 
     Halves book;
+    Duration took{0};
     Instant now{std::chrono::seconds{100}};
     Instant lease_end = now;
     std::array<Instant, 2> ends{Instant::never(), Instant::never()};
@@ -98,6 +100,18 @@ TEST(Halves, GrantNoMoreThanIsLeft) {
     const Instant now{std::chrono::seconds{100}};
     const std::array<Due, 1> due{Due{port, now + milliseconds{640} + Duration{900'000}, 1}};
     EXPECT_EQ(book.plan(Half::first, due, now).grants.at(0).timeout, milliseconds{640});
+}
+
+/// A kernel that takes its time is told in time all the same, for a shorter time.
+TEST(Halves, CountFromWhenTheCallIsBack) {
+    Halves book;
+    const Instant now{std::chrono::seconds{100}};
+    const std::array<Due, 1> due{Due{port, now + lease, 1}};
+    const Write in_haste = book.plan(Half::first, due, now);
+    EXPECT_FALSE(book.returned(in_haste, due, now + milliseconds{40}, true));
+    const Write patient = book.plan(Half::first, due, now + milliseconds{80});
+    EXPECT_EQ(patient.grants.at(0).timeout, lease - milliseconds{80});
+    EXPECT_TRUE(book.returned(patient, due, now + milliseconds{80}, true));
 }
 
 TEST(Halves, WithdrawWhatWouldLastTooLong) {

@@ -25,6 +25,7 @@ public:
 class ScriptedKernel final : public KernelLease {
 public:
     void start(std::function<void()> /*changed*/) override {}
+    void hold(bool now_held) override { held = now_held; }
     void extend(std::uint16_t port, Instant when) override { ends[port] = when; }
     void release(std::uint16_t port) override { ends.erase(port); }
     [[nodiscard]] Instant passes_until(std::uint16_t port) override {
@@ -32,6 +33,7 @@ public:
     }
     [[nodiscard]] KernelLeaseStatus status() override { return now; }
 
+    bool held = true;
     std::map<std::uint16_t, Instant> ends;
     std::set<std::uint16_t> placed;
     KernelLeaseStatus now;
