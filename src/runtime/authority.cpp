@@ -62,13 +62,19 @@ void Authority::applied(const cluster::State& state) {
     std::erase_if(ours_, [&](const auto& item) { return !state.group(item.first.group); });
     std::erase_if(open_here_, [&](const auto& pair) { return !ours_.contains(pair); });
     note_open(self_, open_here_);
-    for (const auto& [id, group] : state.groups) applied(group);
+    for (const auto& [id, group] : state.groups) follow(group);
     hold();
 }
 
 void Authority::applied(const cluster::GroupState& group) {
-    if (hold_if_ours(group)) hold();
-    if (group.epoch.value == 0) return;
+    look_at_kernel();
+    if (follow(group)) hold();
+}
+
+/// True when other pairs are held than before.
+bool Authority::follow(const cluster::GroupState& group) {
+    const bool other = hold_if_ours(group);
+    if (group.epoch.value == 0) return other;
     const GroupId& id = group.declared.id;
     const Epoch over = group.revoked ? group.epoch : Epoch{group.epoch.value - 1};
     voter_.applied(lease::Ending{id, over});
@@ -78,6 +84,7 @@ void Authority::applied(const cluster::GroupState& group) {
     } else if (revoked == revoked_.end() || revoked->second.revocation != group.revocation) {
         revoked_.insert_or_assign(id, Revoked{group.revocation, lease::Takeover{lease_}});
     }
+    return other;
 }
 
 /// A pair is held while its appointment is applied here, not revoked, and not

@@ -95,6 +95,7 @@ private:
         lease::Takeover takeover;
     };
 
+    bool follow(const cluster::GroupState& group);
     bool hold_if_ours(const cluster::GroupState& group);
     void note_open(const NodeId& holder, const std::set<lease::Pair>& open);
     void hold();

@@ -188,6 +188,30 @@ TEST_F(AuthorityOf, AKernelThatNobodyCountsOnAndThatIsLateHoldsNoPort) {
     EXPECT_TRUE(kernel.held) << "the others count on it";
 }
 
+TEST_F(AuthorityOf, TheKernelIsLookedAtAlsoWhenOneGroupMoves) {
+    const cluster::State state = appointed_on(NodeId{"a"});
+    authority.applied(state);
+    ASSERT_TRUE(kernel.held);
+    kernel.trusted = false;
+    authority.applied(*state.group(pair.group));
+    EXPECT_FALSE(kernel.held);
+}
+
+TEST_F(AuthorityOf, OneGroupThatMovedIsHeldAsInTheWholeState) {
+    const cluster::State elsewhere = appointed_on(NodeId{"b"});
+    const cluster::State here = appointed_on(NodeId{"a"});
+    authority.applied(elsewhere);
+    EXPECT_FALSE(authority.holds(pair));
+    authority.applied(*here.group(pair.group));
+    EXPECT_TRUE(authority.holds(pair));
+    authority.beat(now);
+    ASSERT_EQ(answered_by("b"), Renewal::begun);
+    EXPECT_EQ(authority.lease_ends().count(pair), 1U);
+    authority.applied(*elsewhere.group(pair.group));
+    EXPECT_FALSE(authority.holds(pair));
+    EXPECT_TRUE(authority.lease_ends().empty());
+}
+
 TEST_F(AuthorityOf, AClosedServersPortIsReleasedUnlessItMayBeOpenedAgain) {
     const cluster::State state = appointed_on(NodeId{"a"});
     authority.applied(state);
