@@ -143,7 +143,7 @@ TEST_F(Operator, ASecondSwitchoverIsTriedByAnAgentThatSleptThroughTheEndOfTheFir
     ASSERT_EQ(phase(), cluster::Phase::handing_over) << story(cluster);
     const auto in_vain = [&] {
         const auto& own = cluster.node(primary.text).agent()->view().reports.at(primary);
-        return own.instances.front().hand_over_failed.value > 0;
+        return own.instances.begin()->second.hand_over_failed.value > 0;
     };
     for (int steps = 0; steps < 20'000 && !in_vain(); ++steps) {
         ASSERT_TRUE(cluster.run_for(microseconds{100})) << story(cluster);
