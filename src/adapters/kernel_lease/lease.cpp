@@ -21,7 +21,7 @@ constexpr Duration proof_retry = std::chrono::seconds{5};
 constexpr Duration call_patience = milliseconds{100};
 /// Calls in a row that may return too late before other work gets its turn.
 constexpr int attempts_max = 5;
-/// After a call that was late, the next one may take so much longer than it.
+/// After a call that was late, the next one may take so many times as long.
 constexpr int indulgence = 2;
 /// What the kernel rounds: a jiffy at its longest, and a millisecond.
 constexpr Duration rounding = milliseconds{11};
@@ -201,7 +201,7 @@ Result<void> NftLease::adopt() {
     halves_.forget();
     BATON_TRY(const auto guarded, netfilter_.run(ruleset_.listing("guarded")));
     for (const auto& [port, left] : elements_of(guarded)) guarded_.insert(port);
-    inherited_.clear();
+    passing_.clear();
     for (const Half half : {Half::first, Half::second}) {
         BATON_TRY(const auto listing, netfilter_.run(ruleset_.listing(set_of(half))));
         const Instant now = boot_time();
@@ -210,10 +210,10 @@ Result<void> NftLease::adopt() {
             const bool endless = left == milliseconds::max();
             const Instant end = endless ? Instant::forever() : now + left;
             halves_.found(half, port, endless ? end : end + rounding);
-            const bool passes = half == Half::first || inherited_.contains(port);
-            if (passes) passing[port] = half == Half::first ? end : std::min(end, inherited_[port]);
+            const bool passes = half == Half::first || passing_.contains(port);
+            if (passes) passing[port] = half == Half::first ? end : std::min(end, passing_[port]);
         }
-        inherited_ = std::move(passing);
+        passing_ = std::move(passing);
     }
     return success();
 }
@@ -225,8 +225,8 @@ Result<void> NftLease::let_go(const std::map<std::uint16_t, bool>& ports) {
     for (const auto& [port, ran] : ports) {
         if (!guarded_.contains(port)) continue;
         list.push_back(port);
-        const auto left = inherited_.find(port);
-        if (ran || (left != inherited_.end() && boot_time() + rounding < left->second)) continue;
+        const auto left = passing_.find(port);
+        if (ran || (left != passing_.end() && boot_time() + rounding < left->second)) continue;
         BATON_TRY(end_connections(host_, port));
     }
     if (list.empty()) return success();
@@ -255,7 +255,9 @@ Result<Duration> NftLease::renew(const std::vector<Due>& ports) {
             if (in_time) shorter = std::max(shorter, expected);
         }
     }
-    return shorter + milliseconds{1};
+    shorter = shorter + milliseconds{1};
+    for (const Due& each : ports) passing_[each.port] = each.until - shorter;
+    return shorter;
 }
 
 /// False if the call was held up, so that what it granted could last too long.

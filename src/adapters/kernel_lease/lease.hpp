@@ -76,8 +76,8 @@ private:
     const std::string host_;
     Halves halves_;                    ///< Of the renewing thread alone.
     std::set<std::uint16_t> guarded_;  ///< The same.
-    /// Until when, at least, packets pass by what an earlier agent left; the same.
-    std::map<std::uint16_t, Instant> inherited_;
+    /// Until when, at least, packets pass by what was found or written; the same.
+    std::map<std::uint16_t, Instant> passing_;
     Duration took_{0};  ///< The latest write; the same.
 
     std::mutex mutex_;  ///< Guards all that follows.

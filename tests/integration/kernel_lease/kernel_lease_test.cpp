@@ -47,6 +47,12 @@ protected:
         adapters::remove_kernel_lease(owner_);
     }
 
+    /// What the next agent of the node begins with; `lease_` was given up before.
+    [[nodiscard]] bool next_agent() {
+        auto next = adapters::make_kernel_lease(*loop_, owner_);
+        if (next) lease_ = std::move(next).value();
+        return next.has_value();
+    }
     /// A lease of this length of which a good part is left, however slow the kernel is.
     [[nodiscard]] bool take(std::uint16_t port, Duration time) {
         const auto good = [&] { return lease_->passes_until(port) > now() + time / 4; };
@@ -158,9 +164,7 @@ TEST_F(OnThisKernel, WhatAnEarlierAgentLeftIsTakenOver) {
     ASSERT_TRUE(take(connection.port(), milliseconds{1500}));
     lease_.reset();
     EXPECT_TRUE(connection.to_server());
-    auto next = adapters::make_kernel_lease(*loop_, owner_);
-    ASSERT_TRUE(next);
-    lease_ = std::move(next).value();
+    ASSERT_TRUE(next_agent());
     EXPECT_TRUE(comes_true([&] { return !connection.to_server(); })) << "nobody renewed it";
 }
 
@@ -168,9 +172,7 @@ TEST_F(OnThisKernel, TheNextAgentRenewsWhatItFound) {
     const Connection connection("127.0.0.1");
     ASSERT_TRUE(take(connection.port(), std::chrono::seconds{20}));
     lease_.reset();
-    auto next = adapters::make_kernel_lease(*loop_, owner_);
-    ASSERT_TRUE(next);
-    lease_ = std::move(next).value();
+    ASSERT_TRUE(next_agent());
     lease_->start([] {});
     lease_->extend(connection.port(), now() + std::chrono::seconds{30});
     while (!in_place(*lease_, connection.port())) {
@@ -191,13 +193,11 @@ TEST_F(OnThisKernel, AConnectionOutlivesTheNextAgentThatHoldsNothing) {
     const Connection connection("127.0.0.1");
     ASSERT_TRUE(take(connection.port(), std::chrono::seconds{20}));
     lease_.reset();
-    auto next = adapters::make_kernel_lease(*loop_, owner_);
-    ASSERT_TRUE(next);
-    lease_ = std::move(next).value();
+    ASSERT_TRUE(next_agent());
     lease_->start([] {});
     lease_->extend(connection.port(), now() + std::chrono::seconds{30});
     lease_->hold(false);
-    // Once it is proven that others are held again, this one has been let go of.
+    // The thread that tells the kernel of the proof's port lets go of this one before.
     EXPECT_TRUE(comes_true([&] { return lease_->status().proofs > 0; })) << lease_->status().reason;
     EXPECT_TRUE(connection.to_client());
 }
@@ -205,9 +205,7 @@ TEST_F(OnThisKernel, AConnectionOutlivesTheNextAgentThatHoldsNothing) {
 /// What failed once holds nothing, and yet has to prove itself.
 TEST_F(OnThisKernel, ItIsProvenWhileNothingIsHeld) {
     lease_.reset();
-    auto next = adapters::make_kernel_lease(*loop_, owner_);
-    ASSERT_TRUE(next);
-    lease_ = std::move(next).value();
+    ASSERT_TRUE(next_agent());
     lease_->hold(false);
     lease_->start([] {});
     EXPECT_TRUE(comes_true([&] { return lease_->status().proofs > 0; })) << lease_->status().reason;

@@ -56,6 +56,7 @@ private:
     /// The next process reads what the kernel holds.
     void start_anew() {
         book.forget();
+        took = Duration{0};
         if (ends[0] > now) book.found(Half::first, port, ends[0]);
         if (ends[1] > now) book.found(Half::second, port, ends[1]);
     }
