@@ -79,7 +79,7 @@ void InstanceLoop::directive(const MemberView& view) {
     lease_end_ = lease == view.lease_ends.end() ? Instant::never() : lease->second;
     primary_open_ = view.open.contains(pair());
     caught_up_ = view.caught_up;
-    lease_won_ = lease_won_ || may_open(loop_.now());
+    lease_won_ = lease_won_ || (caught_up_ && may_open(loop_.now()));
     const auto closed = view.closed.find(parts_.group.id);
     if (closed != view.closed.end()) closed_ = std::max(closed_, closed->second);
     // Promised for a directory that was found empty, it says nothing about a

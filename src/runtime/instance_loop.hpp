@@ -126,7 +126,9 @@ private:
     bool recognised_ = false;  ///< What answers is the process the guard started.
     bool caught_up_ = false;
     bool adopted_ = false;    ///< An earlier agent started this server.
-    bool lease_won_ = false;  ///< This agent has won a lease for the present pair.
+    /// This agent has won a lease for the present pair. By an older state it might do
+    /// without the word of the kernel, so only the present one counts.
+    bool lease_won_ = false;
     bool observing_ = false;
     bool ordering_ = false;
     bool handing_over_ = false;  ///< The order under way is a hand-over.

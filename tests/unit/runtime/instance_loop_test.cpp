@@ -144,6 +144,26 @@ TEST_F(EmptiedDirectory, WhereNothingWasLeftThePromiseIsProofAtOnce) {
     EXPECT_EQ(instance->report().closed, Epoch{2});
 }
 
+/// By an older state it needed nobody's word but the lease; by the present one the kernel
+/// has to confirm, which takes a moment. The guard holds a deadline all the time.
+TEST_F(EmptiedDirectory, AServerLeftOpenStaysSoUntilItsLeaseIsWonByThePresentState) {
+    instance->adopt(Supervised{"g-a", 7, Instant{}});
+    instance->start();
+    MemberView older = view(false);
+    older.closed.clear();
+    older.lease_ends[lease::Pair{declared.id, Epoch{2}}] = loop.now() + std::chrono::seconds{10};
+    instance->directive(older);
+    MemberView present = view(true);
+    present.closed.clear();
+    instance->directive(present);
+    EXPECT_FALSE(closing) << "it was closed, and its clients with it";
+    present.lease_ends = older.lease_ends;
+    instance->directive(present);
+    present.lease_ends.clear();
+    instance->directive(present);
+    EXPECT_TRUE(closing) << "the lease is lost";
+}
+
 /// A position counts as final only when nothing can reach the server any more.
 TEST_F(EmptiedDirectory, AStandbyIsSeveredWhenItHasLetGo) {
     instance->adopt(Supervised{"g-a", 7, Instant{}});
