@@ -126,9 +126,7 @@ private:
     bool recognised_ = false;  ///< What answers is the process the guard started.
     bool caught_up_ = false;
     bool adopted_ = false;    ///< An earlier agent started this server.
-    /// This agent has won a lease for the present pair. By an older state it might do
-    /// without the word of the kernel, so only the present one counts.
-    bool lease_won_ = false;
+    bool lease_won_ = false;  ///< By the present state: an older one may not ask the kernel.
     bool observing_ = false;
     bool ordering_ = false;
     bool handing_over_ = false;  ///< The order under way is a hand-over.
