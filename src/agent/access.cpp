@@ -47,7 +47,7 @@ api::View AgentAccess::view() {
     view.leader_changes = view_.leader_changes;
     view.frames_refused = frames_refused_ ? *frames_refused_ : 0;
     view.api_connections_refused = api_connections_refused_;
-    if (gate_ != nullptr) view.certificate_ends = gate_->expires();
+    if (certificate_ends_) view.certificate_ends = certificate_ends_();
     return view;
 }
 

@@ -4,14 +4,15 @@
 /// consensus loop for changes, the event history for stories.
 
 #include "adapters/factories.hpp"
-#include "adapters/gate.hpp"
 #include "agent/events.hpp"
 #include "api/access.hpp"
 #include "runtime/member.hpp"
 #include "runtime/view.hpp"
 
+#include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <set>
 
 namespace baton::agent {
@@ -30,7 +31,9 @@ public:
     void set_restart(Restart restart) { restart_ = std::move(restart); }
     using Reinitialise = std::function<Result<void>(const InstanceId& instance)>;
     void set_reinitialise(Reinitialise how) { reinitialise_ = std::move(how); }
-    void set_gate(const adapters::Gate* gate) { gate_ = gate; }
+    /// When this node's certificate ends; not called without TLS.
+    using CertificateEnds = std::function<std::optional<std::int64_t>()>;
+    void set_certificate_ends(CertificateEnds ends) { certificate_ends_ = std::move(ends); }
     void count_api_refusals(std::uint64_t count) { api_connections_refused_ += count; }
 
     [[nodiscard]] api::View view() override;
@@ -68,7 +71,7 @@ private:
     runtime::MemberView view_;
     std::shared_ptr<const std::uint64_t> frames_refused_;
     std::uint64_t api_connections_refused_ = 0;
-    const adapters::Gate* gate_ = nullptr;
+    CertificateEnds certificate_ends_;
     Restart restart_;
     Reinitialise reinitialise_;
 };

@@ -206,7 +206,7 @@ Result<void> Process::serve_api() {
     access_ = std::make_unique<AgentAccess>(self_, *consensus_loop_, *working_loop_, *member_,
                                             events_, *fsync_, file_.consensus.heartbeat_interval);
     access_->set_frames_refused(transport_.frames_refused);
-    access_->set_gate(gate_.get());
+    if (gate_) access_->set_certificate_ends([gate = gate_.get()] { return gate->expires(); });
     access_->set_restart(
         [this](const std::set<InstanceId>& servers, Duration delay) { restart(servers, delay); });
     access_->set_reinitialise(

@@ -84,7 +84,8 @@ std::string reasons_text(const View& view, const cluster::GroupState& group, con
 }
 
 bool same_request(const cluster::GroupState& group, const Order& order, const InstanceId& target) {
-    if (group.request.kind == order.kind && group.request.target == target) return true;
+    const bool as_bold = group.request.accept_loss || !order.accept_loss;
+    if (group.request.kind == order.kind && group.request.target == target && as_bold) return true;
     return order.kind == RequestKind::switchover && group.phase == cluster::Phase::handing_over &&
            group.successor == target;
 }
@@ -209,7 +210,7 @@ Result<Plan> plan(const View& view, const cluster::GroupState& group, const Orde
     }
     Plan made{appointed(group), target, {}, same_request(group, order, target)};
     if (made.under_way) return made;
-    if (group.request.kind != RequestKind::none) {
+    if (!cluster::may_replace(group.request.kind, order.kind)) {
         return refused("a " + std::string{cluster::name_of(group.request.kind)} + " of group " +
                        name + " asked by " + group.request.by + " is already under way");
     }

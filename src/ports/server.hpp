@@ -20,10 +20,13 @@
 
 namespace baton {
 
-/// A place in a data history.
+/// A place in a data history, and the history before that, of which the server holds
+/// what comes before the offset `previous_until`.
 struct Position {
     std::string replication_id;
     std::uint64_t offset = 0;
+    std::string previous_id;  ///< Empty: none.
+    std::uint64_t previous_until = 0;
 
     friend bool operator==(const Position&, const Position&) = default;
 };

@@ -1,6 +1,7 @@
 #include "runtime/control.hpp"
 
 #include "core/cluster/heir.hpp"
+#include "core/detector/standpoint.hpp"
 #include "core/detector/verdict.hpp"
 
 #include <algorithm>
@@ -74,25 +75,35 @@ void Control::turn(const std::map<NodeId, cluster::NodeReport>& reports,
     if (quorum) record_fencing(reports);
     const auto state = consensus_.shared_state();
     for (const auto& [id, group] : state->groups) turn_group(group, quorum, reports, hearings);
-    give_way();
+    give_way(reports);
 }
 
-/// An operator wants this node to lead nothing: consensus is handed over as soon
-/// as another voter may take it.
-void Control::give_way() {
+/// An operator wants this node to lead nothing, or it does not hear what another
+/// voter hears: consensus is handed over as soon as somebody may take it.
+void Control::give_way(const std::map<NodeId, cluster::NodeReport>& reports) {
     const Instant now = loop_.now();
     const auto state = consensus_.shared_state();
     const NodeId self = consensus_.standing().leader;
-    if (state->duty_of(self) == cluster::Duty::active || now < next_give_way_) return;
+    if (now < next_give_way_) return;
     const raft::Status status = consensus_.status();
-    std::map<NodeId, LogIndex> voters;
+    const bool leads_nothing = state->duty_of(self) != cluster::Duty::active;
+    const auto& voters = status.membership.voters;
+    const auto wanted = leads_nothing ? voters : detector::better_placed(self, voters, reports);
+    std::map<NodeId, LogIndex> heirs;
     for (const raft::FollowerStatus& each : status.followers) {
         const bool heard = now - each.last_contact <= give_way_interval;
-        if (each.voter && heard) voters[each.node] = each.match;
+        const bool fit = std::ranges::find(wanted, each.node) != wanted.end();
+        if (each.voter && heard && fit) heirs[each.node] = each.match;
     }
-    const NodeId next = cluster::heir(*state, voters);
+    const NodeId next = cluster::heir(*state, heirs);
     if (!next) return;
     next_give_way_ = now + give_way_interval;
+    emit_(Event{Severity::info,
+                "raft.gives_way",
+                "node " + self.text + " hands consensus to node " + next.text +
+                    (leads_nothing ? ": an operator wants it to lead nothing"
+                                   : ": that one is in touch with nodes that this one is not"),
+                {{"from", self.text}, {"to", next.text}}});
     consensus_.transfer_leadership(next, [](const Result<void>&) {});
 }
 

@@ -3,7 +3,8 @@
 /// The control loop: on the Raft leader, gathers the situation of each group,
 /// asks core/failover what to do, and proposes it. One proposal per group is
 /// under way at a time, so a decision is always taken on its predecessor's
-/// result. A leader that is to lead nothing hands consensus on.
+/// result. A leader that is to lead nothing, or hears less than another voter,
+/// hands consensus on.
 
 #include "base/event.hpp"
 #include "core/failover/assessment.hpp"
@@ -62,7 +63,7 @@ private:
                        const std::map<NodeId, cluster::NodeReport>& reports,
                        const failover::Hearings& hearings);
     void propose(const cluster::GroupState& group, const failover::Plan& plan);
-    void give_way();
+    void give_way(const std::map<NodeId, cluster::NodeReport>& reports);
     void record_fencing(const std::map<NodeId, cluster::NodeReport>& reports);
     void note_sickness(Watch& watch, failover::Sickness seen);
     void note_rule(Watch& watch, const cluster::GroupState& group, const failover::Plan& plan);

@@ -39,6 +39,8 @@ Formation::Formation(Loop& loop, Transport& transport, NodeId self, Incarnation 
       entropy_(entropy),
       formed_(std::move(formed)) {
     unformed_[self_] = Unformed{incarnation_, topology_digest_};
+    for (const cluster::Node& node : topology_.nodes) peers_[node.id] = node.peer;
+    peers_.erase(self_);
 }
 
 Formation::~Formation() {
@@ -51,10 +53,8 @@ void Formation::start() {
 
 void Formation::turn() {
     if (done_) return;
-    for (const cluster::Node& node : topology_.nodes) {
-        if (node.id != self_) {
-            transport_.send(node.id, Lane::urgent, Unformed{incarnation_, topology_digest_});
-        }
+    for (const auto& [peer, endpoint] : peers_) {
+        transport_.send(peer, Lane::urgent, Unformed{incarnation_, topology_digest_});
     }
     form();
     if (!done_) timer_ = loop_.at(loop_.now() + formation_interval, [this] { turn(); });
@@ -92,6 +92,7 @@ void Formation::receive(const NodeId& from, const baton::Formation& offered) {
     if (!state) return;
     const auto own = state.value().nodes.find(self_);
     if (own == state.value().nodes.end() || own->second.incarnation != incarnation_) {
+        meet(state.value());
         const bool added = own != state.value().nodes.end() && own->second.incarnation.value == 0;
         refused_because_ =
             "node '" + from.text + "' belongs to cluster " + state.value().id.text +
@@ -105,6 +106,16 @@ void Formation::receive(const NodeId& from, const baton::Formation& offered) {
     }
     done_ = true;
     formed_(state.value().id, offered.snapshot);
+}
+
+/// The file of this node may be older than the cluster. Whoever leads it has to hear
+/// of this directory before anybody can let it in.
+void Formation::meet(const cluster::State& state) {
+    const std::size_t known = peers_.size();
+    for (const auto& [node, each] : state.nodes) {
+        if (node != self_) peers_.try_emplace(node, each.declared.peer);
+    }
+    if (peers_.size() > known) transport_.meet(peers_);
 }
 
 std::string Formation::waiting_for() const {

@@ -8,7 +8,8 @@
 /// the incarnation of every directory, and hands it out. A member hands the
 /// state to any unformed peer as well, but a node accepts it only if it names
 /// the incarnation of its own directory: an emptied directory draws a new one
-/// and therefore stays out until `node replace` admits it.
+/// and therefore stays out until `node replace` admits it. Meanwhile it speaks to
+/// whomever the state names as well.
 
 #include "base/event.hpp"
 #include "core/cluster/state.hpp"
@@ -45,6 +46,7 @@ public:
 private:
     void turn();
     void form();
+    void meet(const cluster::State& state);
 
     Loop& loop_;
     Transport& transport_;
@@ -55,6 +57,7 @@ private:
     std::uint64_t entropy_;
     Formed formed_;
     std::map<NodeId, Unformed> unformed_;
+    std::map<NodeId, cluster::Endpoint> peers_;  ///< Of the file, and of an offered state.
     std::string refused_because_;
     TimerId timer_ = 0;
     bool done_ = false;

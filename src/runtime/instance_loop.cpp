@@ -177,6 +177,7 @@ void InstanceLoop::take_report(cluster::InstanceReport seen) {
     seen.closed = report_.closed;
     seen.severed = report_.severed;
     seen.handed_over_to = report_.handed_over_to;
+    seen.hand_over_failed = report_.hand_over_failed;
     seen.quarantine = report_.quarantine;
     growth_.saw(seen.offset, loop_.now());
     seen.bytes_per_second = growth_.bytes_per_second();
@@ -248,10 +249,9 @@ void InstanceLoop::judge_process(Instant now) {
 /// proof that lets another one take over at once. A standby gets more time.
 void InstanceLoop::kill_if_stuck(Instant now) {
     using cluster::ProcessState;
-    const bool stuck =
-        report_.process == ProcessState::frozen || report_.process == ProcessState::busy;
-    if (killing_ || !stuck) return;
-    const bool frozen_primary = report_.process == ProcessState::frozen && report_.opened.value > 0;
+    const bool frozen = report_.process == ProcessState::frozen;
+    if (killing_ || (!frozen && report_.process != ProcessState::busy)) return;
+    const bool frozen_primary = frozen && report_.opened.value > 0;
     const Duration limit = frozen_primary ? parts_.group.frozen_after : parts_.group.busy_after;
     const Duration silent = frozen_primary ? silence_.stillness(now) : silence_.length(now);
     if (silent < limit) return;

@@ -113,7 +113,7 @@ private:
     bool primary_open_ = false;             ///< As its holder says.
     Epoch closed_;                          ///< Durable, as the member last said.
     Epoch closing_;                         ///< Promise under way.
-    std::optional<Epoch> hand_over_tried_;
+    LogIndex hand_over_tried_;  ///< The entry that began the switchover last tried.
     cluster::InstanceReport report_;
     detector::Silence silence_;
     Instant next_launch_ = Instant::never();

@@ -163,10 +163,7 @@ void InstanceLoop::promote() {
     const Epoch epoch = pair().epoch;
     if (required_ != standbys_required()) return require_standbys(standbys_required());
     const bool is_primary = report_.role == cluster::ServerRole::primary;
-    if (is_primary && report_.opened == epoch && !handing_over_) {
-        hand_over_tried_.reset();
-        return;
-    }
+    if (is_primary && report_.opened == epoch && !handing_over_) return;
     // A server that is open already, left by an earlier agent, begins no new
     // history by being confirmed; only that lets its history be recorded. One
     // whose hand-over was undone half-way may have closed itself meanwhile.
@@ -270,14 +267,15 @@ void InstanceLoop::fit_backlog() {
         });
 }
 
-/// Tried once per switchover: when the successor does not catch up in time the
-/// primary goes on, and the leader undoes the switchover.
+/// Tried once per switchover: when the successor does not catch up in time, or the
+/// lease is lost before, the primary goes on, and the leader undoes the switchover.
 void InstanceLoop::hand_over() {
     const failover::Posture want = *wanted();
     const cluster::Instance* successor = parts_.group.find(want.other);
     if (report_.opened != want.epoch || successor == nullptr) return promote();
-    if (hand_over_tried_ == want.epoch) return;
-    hand_over_tried_ = want.epoch;
+    const LogIndex begun = cluster::phase_began_at(*state_->group(parts_.group.id));
+    if (hand_over_tried_ == begun) return;
+    hand_over_tried_ = begun;
     ordering_ = handing_over_ = true;
     parts_.server->hand_over(
         successor->endpoint, want.epoch, loop_.now() + parts_.group.switchover_timeout,
@@ -291,7 +289,11 @@ void InstanceLoop::hand_over() {
 }
 
 void InstanceLoop::handed_over(const Result<Position>& result, const failover::Posture& want) {
-    if (!result) return order_failed("hand over", result.error());
+    if (!result) {
+        report_.hand_over_failed = hand_over_tried_;
+        order_failed("hand over", result.error());
+        return changed_();
+    }
     isolated_ = true;
     report_.role = cluster::ServerRole::standby;
     take_position(result.value());
@@ -366,6 +368,8 @@ void InstanceLoop::order_failed(std::string_view verb, const Error& error) {
 void InstanceLoop::take_position(const Position& position) {
     report_.replication_id = position.replication_id;
     report_.offset = position.offset;
+    report_.replication_id2 = position.previous_id;
+    report_.offset2 = position.previous_until;
 }
 
 }  // namespace baton::runtime

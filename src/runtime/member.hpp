@@ -82,6 +82,7 @@ private:
     void act_soon();
     void act();
     void send_report();
+    void listen_for_members(Instant now);
     void note_liveness(Instant now);
     [[nodiscard]] bool settles_membership(const raft::Entry& entry);
     void note_incident();

@@ -4,6 +4,7 @@
 
 #include "core/detector/verdict.hpp"
 
+#include <algorithm>
 #include <set>
 #include <utility>
 
@@ -40,7 +41,23 @@ void Member::receive_report(const NodeId& from, cluster::NodeReport report) {
     if (news) act_soon();
 }
 
+/// A node that was silent before this agent began is missed in the end, if the
+/// agent has heard enough others all the time: the silence is not its own then.
+void Member::listen_for_members(Instant now) {
+    const std::vector<NodeId> voters = consensus_->status().membership.voters;
+    for (const auto& [node, state] : consensus_->state().nodes) {
+        const bool joined = state.incarnation.value != 0;
+        if (node != options_.self && joined) detector_.expect(node, now);
+    }
+    const auto heard = std::ranges::count_if(voters, [&](const NodeId& voter) {
+        return voter == options_.self ||
+               detector_.liveness(voter, now) == cluster::Liveness::alive;
+    });
+    if (2 * static_cast<std::size_t>(heard) <= voters.size()) detector_.expect_anew(now);
+}
+
 void Member::note_liveness(Instant now) {
+    listen_for_members(now);
     for (const auto& [node, state] : consensus_->state().nodes) {
         if (node == options_.self) continue;
         const cluster::Liveness present = detector_.liveness(node, now);

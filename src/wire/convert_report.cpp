@@ -50,6 +50,7 @@ proto::InstanceReport to_proto(const cluster::InstanceReport& value) {
     bytes.set_closed(value.closed.value);
     bytes.set_severed(value.severed.value);
     bytes.set_handed_over_to(value.handed_over_to.text);
+    bytes.set_hand_over_failed(value.hand_over_failed.value);
     bytes.set_problem(value.problem);
     bytes.set_unappointed(value.unappointed);
     bytes.set_unappointed_lately(value.unappointed_lately);
@@ -81,6 +82,7 @@ Result<cluster::InstanceReport> from_proto(const proto::InstanceReport& bytes) {
     value.closed = Epoch{bytes.closed()};
     value.severed = Epoch{bytes.severed()};
     value.handed_over_to = InstanceId{bytes.handed_over_to()};
+    value.hand_over_failed = LogIndex{bytes.hand_over_failed()};
     value.problem = bytes.problem();
     value.unappointed = bytes.unappointed();
     value.unappointed_lately = bytes.unappointed_lately();

@@ -9,6 +9,9 @@ namespace {
 
 constexpr Duration direct_interval = milliseconds{15};
 constexpr Duration patience = milliseconds{300};
+constexpr Duration seek_pause = milliseconds{20};
+/// Then it asks again, although nothing went wrong.
+constexpr std::size_t writes_per_search = 20;
 constexpr Duration way_min = microseconds{60};
 constexpr Duration way_max = microseconds{250};
 
@@ -55,16 +58,8 @@ Duration History::longest_gap(Instant from, Instant to) const {
     return std::ranges::max(gaps(from, to, Duration{0}));
 }
 
-FrontClient::FrontClient(World& world, History& history, std::vector<Machine*> machines,
-                         const cluster::Group& group, std::map<InstanceId, RedisModel*> servers,
-                         std::size_t first)
-    : world_(world),
-      history_(history),
-      machines_(std::move(machines)),
-      group_(group.id),
-      standbys_(group.acknowledgements),
-      servers_(std::move(servers)),
-      at_(first % machines_.size()) {}
+FrontClient::FrontClient(World& world, History& history, const Doors& doors, std::size_t first)
+    : world_(world), history_(history), doors_(doors), at_(first) {}
 
 void FrontClient::start(Duration pace) {
     pace_ = pace;
@@ -86,7 +81,7 @@ void FrontClient::write() {
 /// The write arrives at the front and goes on to the server behind it.
 void FrontClient::reach(std::uint64_t id) {
     if (!busy_ || current_ != id) return;
-    if (machines_[at_]->paused()) return;
+    if (machine().paused()) return;
     const ConnectionPtr connection = connected();
     if (!connection) return finish(id, Outcome::failed);
     world_.after(way(world_), [this, id, connection] {
@@ -95,21 +90,25 @@ void FrontClient::reach(std::uint64_t id) {
                 finish(id, refused ? Outcome::failed : Outcome::acknowledged);
             });
         };
-        const auto confirmed = [this, id] {
-            world_.after(way(world_), [this, id] { history_.confirm(id); });
+        const std::size_t standbys = doors_.confirmations();
+        const auto confirmed = [this, id, standbys] {
+            world_.after(way(world_), [this, id, standbys] {
+                history_.confirm(id);
+                doors_.confirmed(id, standbys);
+            });
         };
-        servers_.at(server_)->write(connection, id, answered, {standbys_, confirmed});
+        doors_.server(server_)->write(connection, id, answered, {standbys, confirmed});
     });
 }
 
 ConnectionPtr FrontClient::connected() {
     if (connection_ && connection_->open) return connection_;
-    FrontProcess& front = machines_[at_]->front();
-    server_ = front.writer(group_);
-    const auto server = servers_.find(server_);
+    FrontProcess& front = machine().front();
+    server_ = front.writer(doors_.group);
+    RedisModel* server = doors_.server(server_);
     connection_ = nullptr;
-    if (server == servers_.end()) return nullptr;
-    connection_ = server->second->connect([this] { cut(); });
+    if (server == nullptr) return nullptr;
+    connection_ = server->connect([this] { cut(); });
     if (connection_) front.passages.push_back({server_, connection_, [this] { cut(); }});
     return connection_;
 }
@@ -127,7 +126,7 @@ void FrontClient::finish(std::uint64_t id, Outcome outcome) {
     if (outcome != Outcome::acknowledged) {
         if (connection_) connection_->open = false;
         connection_ = nullptr;
-        at_ = (at_ + 1) % machines_.size();
+        ++at_;
     }
     world_.after(outcome == Outcome::acknowledged ? pace_ : milliseconds{3}, [this] { write(); });
 }
@@ -157,6 +156,61 @@ void DirectClient::write() {
             again();
         });
     });
+}
+
+/// A load balancer asks often; a client only when it has lost its primary.
+void SeekingClient::seek() {
+    const std::vector<NodeId> nodes = around_.nodes();
+    const NodeId node = nodes[at_++ % nodes.size()];
+    around_.api->ask(node, request_for("GET", "/primary?group=" + around_.group.text),
+                     [this, node](const Answer& answer) {
+                         constexpr int here = 200;
+                         if (answer.status == here) return found(node);
+                         world_.after(seek_pause, [this] { seek(); });
+                     });
+}
+
+void SeekingClient::found(const NodeId& node) {
+    server_ = around_.server(node);
+    connection_ = server_ == nullptr ? nullptr : server_->connect([this] {
+        connection_ = nullptr;
+        if (busy_) ended(current_, Outcome::unknown);
+    });
+    writes_left_ = writes_per_search;
+    if (connection_) return write();
+    world_.after(seek_pause, [this] { seek(); });
+}
+
+void SeekingClient::write() {
+    if (!connection_ || writes_left_ == 0) return seek();
+    --writes_left_;
+    const std::uint64_t id = history_.begin(world_.now(), false);
+    current_ = id;
+    busy_ = true;
+    world_.after(way(world_), [this, id, connection = connection_, server = server_] {
+        server->write(connection, id, [this, id](const std::string& error) {
+            world_.after(way(world_), [this, id, refused = !error.empty()] {
+                ended(id, refused ? Outcome::failed : Outcome::acknowledged);
+            });
+        });
+    });
+    world_.after(patience, [this, id] {
+        if (!busy_ || current_ != id) return;
+        if (connection_) connection_->open = false;
+        connection_ = nullptr;
+        ended(id, Outcome::unknown);
+    });
+}
+
+void SeekingClient::ended(std::uint64_t id, Outcome outcome) {
+    history_.end(id, world_.now(), outcome);
+    if (!busy_ || current_ != id) return;
+    busy_ = false;
+    if (outcome != Outcome::acknowledged) {
+        if (connection_) connection_->open = false;
+        connection_ = nullptr;
+    }
+    world_.after(direct_interval, [this] { write(); });
 }
 
 }  // namespace baton::simulation

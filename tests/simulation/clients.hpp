@@ -1,10 +1,11 @@
 #pragma once
 
-/// Those for whom it is all done: clients that write through the fronts, and
-/// hostile ones that hold a connection to each server from before any fault
-/// and write on it whatever happens. They reach every machine that is on; cuts
-/// are between nodes. Every write ends acknowledged, failed or unknown.
+/// Those for whom it is all done: clients that write through the fronts, one that
+/// asks who is primary, and hostile ones that hold a connection to each server from
+/// before any fault and write on it whatever happens. They reach every machine that
+/// is on; cuts are between nodes. Every write ends acknowledged, failed or unknown.
 
+#include "simulation/api_client.hpp"
 #include "simulation/machine.hpp"
 
 #include <functional>
@@ -49,13 +50,21 @@ private:
     Instant last_;
 };
 
+/// What clients of a group know of it.
+struct Doors {
+    std::vector<Machine*> machines;  ///< Their fronts.
+    GroupId group;
+    std::function<RedisModel*(const InstanceId&)> server;
+    std::function<std::size_t()> confirmations;  ///< Declared for a write now.
+    /// So many standbys have confirmed a write.
+    std::function<void(std::uint64_t id, std::size_t standbys)> confirmed;
+};
+
 /// Writes through one front at a time, and goes to the next one on trouble.
 class FrontClient {
 public:
-    /// `first`: the front it begins with.
-    FrontClient(World& world, History& history, std::vector<Machine*> machines,
-                const cluster::Group& group, std::map<InstanceId, RedisModel*> servers,
-                std::size_t first);
+    /// `first`: the front it begins with. `doors` outlive it, and may become more.
+    FrontClient(World& world, History& history, const Doors& doors, std::size_t first);
 
     /// `pace`: from an acknowledgement to the next write.
     void start(Duration pace);
@@ -64,22 +73,19 @@ private:
     void write();
     void reach(std::uint64_t id);
     [[nodiscard]] ConnectionPtr connected();
+    [[nodiscard]] Machine& machine() { return *doors_.machines[at_ % doors_.machines.size()]; }
     void finish(std::uint64_t id, Outcome outcome);
     void cut();
 
     World& world_;
     History& history_;
-    std::vector<Machine*> machines_;
-    GroupId group_;
-    std::size_t standbys_;  ///< That confirm each write.
-    std::map<InstanceId, RedisModel*> servers_;
+    const Doors& doors_;
     std::size_t at_;
     Duration pace_{0};
     std::uint64_t current_ = 0;
     bool busy_ = false;
     InstanceId server_;
     ConnectionPtr connection_;
-    std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
 };
 
 /// Writes to one server directly and never hangs up by itself.
@@ -100,6 +106,39 @@ private:
     ConnectionPtr connection_;
     std::uint64_t current_ = 0;
     bool busy_ = false;
+};
+
+/// Needs no front: asks one node after the other over the API who is primary, and
+/// writes to the server of the one that says it is, until that refuses or is gone.
+class SeekingClient {
+public:
+    struct Surroundings {
+        ApiClient* api = nullptr;
+        std::function<std::vector<NodeId>()> nodes;
+        GroupId group;
+        std::function<RedisModel*(const NodeId&)> server;
+    };
+
+    SeekingClient(World& world, History& history, Surroundings around)
+        : world_(world), history_(history), around_(std::move(around)) {}
+
+    void start() { seek(); }
+
+private:
+    void seek();
+    void found(const NodeId& node);
+    void write();
+    void ended(std::uint64_t id, Outcome outcome);
+
+    World& world_;
+    History& history_;
+    Surroundings around_;
+    std::size_t at_ = 0;
+    RedisModel* server_ = nullptr;
+    ConnectionPtr connection_;
+    std::uint64_t current_ = 0;
+    bool busy_ = false;
+    std::size_t writes_left_ = 0;
 };
 
 }  // namespace baton::simulation

@@ -27,9 +27,34 @@ constexpr std::array kinds{
     std::pair{FaultKind::reset_connections, "reset_connections"},
     std::pair{FaultKind::stall_disk, "stall_disk"},
     std::pair{FaultKind::slow_replication, "slow_replication"},
-    std::pair{FaultKind::ask_switchover, "ask_switchover"},
     std::pair{FaultKind::replace_directory, "replace_directory"},
+    std::pair{FaultKind::ask_switchover, "ask_switchover"},
+    std::pair{FaultKind::ask_failover, "ask_failover"},
+    std::pair{FaultKind::pause_group, "pause_group"},
+    std::pair{FaultKind::resume_group, "resume_group"},
+    std::pair{FaultKind::drain_node, "drain_node"},
+    std::pair{FaultKind::fence_node, "fence_node"},
+    std::pair{FaultKind::rejoin_node, "rejoin_node"},
+    std::pair{FaultKind::restart_node, "restart_node"},
+    std::pair{FaultKind::reinit_standby, "reinit_standby"},
     std::pair{FaultKind::pass_leadership, "pass_leadership"},
+    std::pair{FaultKind::compact_log, "compact_log"},
+    std::pair{FaultKind::declare, "declare"},
+    std::pair{FaultKind::add_node, "add_node"},
+    std::pair{FaultKind::remove_node, "remove_node"},
+};
+
+constexpr std::array changes{
+    std::pair{Change::none, "none"},
+    std::pair{Change::add_group, "add_group"},
+    std::pair{Change::remove_group, "remove_group"},
+    std::pair{Change::add_instance, "add_instance"},
+    std::pair{Change::remove_instance, "remove_instance"},
+    std::pair{Change::durability, "durability"},
+    std::pair{Change::acknowledgements, "acknowledgements"},
+    std::pair{Change::priority, "priority"},
+    std::pair{Change::load_balance, "load_balance"},
+    std::pair{Change::lease, "lease"},
 };
 
 constexpr std::array directions{
@@ -60,6 +85,7 @@ bool read_duration(std::string_view text, Duration& duration) {
 
 bool read_word(std::string_view word, Fault& fault) {
     const std::size_t equals = word.find('=');
+    if (word == "consent") return fault.consent = true;
     if (equals == std::string_view::npos) return find_by_name(kinds, word, fault.kind);
     const std::string_view key = word.substr(0, equals);
     const std::string_view value = word.substr(equals + 1);
@@ -67,6 +93,8 @@ bool read_word(std::string_view word, Fault& fault) {
     if (key == "time") return read_duration(value, fault.time);
     if (key == "delay") return read_duration(value, fault.delay);
     if (key == "one_in") return read_number(value, fault.one_in);
+    if (key == "number") return read_number(value, fault.number);
+    if (key == "change") return find_by_name(changes, value, fault.change);
     if (key == "direction") return find_by_name(directions, value, fault.direction);
     if (key != "node" && key != "other") return false;
     (key == "node" ? fault.node : fault.other) = NodeId{std::string(value)};
@@ -75,8 +103,20 @@ bool read_word(std::string_view word, Fault& fault) {
 
 }  // namespace
 
+Fault fault_on(const NodeId& node, FaultKind kind, Duration time) {
+    Fault fault;
+    fault.kind = kind;
+    fault.node = node;
+    fault.time = time;
+    return fault;
+}
+
 std::string_view name_of(FaultKind kind) {
     return std::ranges::find(kinds, kind, [](const auto& row) { return row.first; })->second;
+}
+
+std::string_view name_of(Change change) {
+    return std::ranges::find(changes, change, [](const auto& row) { return row.first; })->second;
 }
 
 std::string to_text(const Fault& fault) {
@@ -89,6 +129,9 @@ std::string to_text(const Fault& fault) {
     }
     if (fault.delay.count() > 0) text << " delay=" << fault.delay.count();
     if (fault.one_in > 0) text << " one_in=" << fault.one_in;
+    if (fault.change != Change::none) text << " change=" << name_of(fault.change);
+    if (fault.number > 0) text << " number=" << fault.number;
+    if (fault.consent) text << " consent";
     if (fault.time.count() > 0) text << " time=" << fault.time.count();
     return text.str();
 }

@@ -80,7 +80,8 @@ FleetResult run_fleet(const Fleet& fleet) {
     setup.groups = fleet.groups;
     setup.copies = fleet.copies;
     setup.verbose = fleet.verbose;
-    setup.writers = {.through_fronts = 1, .pace = milliseconds{20}, .direct = false};
+    setup.writers = {
+        .through_fronts = 1, .pace = milliseconds{20}, .direct = false, .seeking = false};
     Cluster cluster(setup);
     World& world = cluster.world();
     world.measure();

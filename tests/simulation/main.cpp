@@ -156,7 +156,8 @@ void declare_options(CLI::App& app, Wish& wish, std::string& theme, std::string&
     app.add_option("--seconds", wish.options.seconds, "Virtual seconds of each run");
     app.add_option("--nodes", wish.options.nodes, "Nodes of the cluster");
     app.add_option("--theme", theme,
-                   "agents, servers, network, disks, machines, members or everything");
+                   "agents, servers, network, disks, machines, members, operators, changes or "
+                   "everything");
     app.add_option("--faults", wish.faults, "A file of faults to replay instead of the seed's own");
     app.add_option("--record", record,
                    "A file of one line per seed; seeds in it are not run again");

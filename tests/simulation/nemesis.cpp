@@ -14,6 +14,8 @@ std::string_view name_of(Theme theme) {
         case Theme::disks: return "disks";
         case Theme::machines: return "machines";
         case Theme::members: return "members";
+        case Theme::operators: return "operators";
+        case Theme::changes: return "changes";
         case Theme::everything: return "everything";
     }
     return "everything";
@@ -35,12 +37,24 @@ std::span<const Nemesis::Draw> Nemesis::choices() const {
         &N::replace_directory, &N::replace_directory, &N::replace_directory, &N::pass_leadership,
         &N::kill_leader,       &N::kill_agent,        &N::crash_node,        &N::isolate_node,
         &N::isolate_one_way,   &N::cut_pair};
-    static constexpr std::array<Draw, 18> everything{
-        &N::kill_server,    &N::freeze_server,     &N::kill_front, &N::kill_agent,
-        &N::freeze_agent,   &N::roll_agents,       &N::crash_node, &N::pause_machine,
-        &N::isolate_node,   &N::isolate_one_way,   &N::cut_pair,   &N::delay_packets,
-        &N::lose_packets,   &N::reset_connections, &N::stall_disk, &N::slow_replication,
-        &N::ask_switchover, &N::replace_directory};
+    static constexpr std::array<Draw, 15> operators{
+        &N::ask_switchover, &N::ask_switchover, &N::ask_failover,   &N::pause_or_resume,
+        &N::change_duty,    &N::change_duty,    &N::restart_node,   &N::reinit_standby,
+        &N::compact_log,    &N::kill_server,    &N::freeze_server,  &N::kill_agent,
+        &N::crash_node,     &N::isolate_node,   &N::isolate_one_way};
+    static constexpr std::array<Draw, 16> changes{
+        &N::declare_groups,   &N::declare_instances, &N::declare_instances, &N::declare_settings,
+        &N::declare_settings, &N::add_node,          &N::add_node,          &N::remove_node,
+        &N::remove_node,      &N::ask_switchover,    &N::kill_leader,       &N::kill_server,
+        &N::kill_agent,       &N::crash_node,        &N::isolate_node,      &N::cut_pair};
+    static constexpr std::array<Draw, 27> everything{
+        &N::kill_server,       &N::freeze_server,     &N::kill_front,     &N::kill_agent,
+        &N::freeze_agent,      &N::roll_agents,       &N::crash_node,     &N::pause_machine,
+        &N::isolate_node,      &N::isolate_one_way,   &N::cut_pair,       &N::delay_packets,
+        &N::lose_packets,      &N::reset_connections, &N::stall_disk,     &N::slow_replication,
+        &N::replace_directory, &N::ask_switchover,    &N::ask_failover,   &N::pause_or_resume,
+        &N::change_duty,       &N::restart_node,      &N::reinit_standby, &N::declare_instances,
+        &N::declare_settings,  &N::add_node,          &N::remove_node};
     switch (theme_) {
         case Theme::agents: return agents;
         case Theme::servers: return servers;
@@ -48,22 +62,12 @@ std::span<const Nemesis::Draw> Nemesis::choices() const {
         case Theme::disks: return disks;
         case Theme::machines: return machines;
         case Theme::members: return members;
+        case Theme::operators: return operators;
+        case Theme::changes: return changes;
         case Theme::everything: return everything;
     }
     return everything;
 }
-
-namespace {
-
-Fault fault_on(const NodeId& node, FaultKind kind, Duration time = Duration{0}) {
-    Fault fault;
-    fault.kind = kind;
-    fault.node = node;
-    fault.time = time;
-    return fault;
-}
-
-}  // namespace
 
 void Nemesis::run_until(Instant end) {
     World& world = cluster_.world();
@@ -122,7 +126,8 @@ std::optional<Fault> Nemesis::kill_server() {
 
 std::optional<Fault> Nemesis::freeze_server() {
     const NodeId node = likely_primary();
-    if (!cluster_.server_on(node).alive()) return std::nullopt;
+    const RedisModel* server = cluster_.find_server(node);
+    if (server == nullptr || !server->alive()) return std::nullopt;
     const Duration most = random_.one_in(3) ? seconds{7} : seconds{1};
     return fault_on(node, FaultKind::freeze_server, up_to(most));
 }
@@ -212,19 +217,8 @@ std::optional<Fault> Nemesis::slow_replication() {
     return fault;
 }
 
-std::optional<Fault> Nemesis::ask_switchover() {
-    if (cluster_.agreed() == nullptr) return std::nullopt;
-    Fault fault = fault_on(NodeId{}, FaultKind::ask_switchover);
-    if (random_.one_in(2)) fault.other = any_node();
-    return fault;
-}
-
 std::optional<Fault> Nemesis::replace_directory() {
     return fault_on(any_node(), FaultKind::replace_directory);
-}
-
-std::optional<Fault> Nemesis::pass_leadership() {
-    return fault_on(any_node(), FaultKind::pass_leadership);
 }
 
 }  // namespace baton::simulation

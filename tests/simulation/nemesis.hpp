@@ -21,6 +21,8 @@ enum class Theme {
     disks,       ///< Stalls, under agents that also die.
     machines,    ///< Whole nodes crash and return, or pause for a moment.
     members,     ///< Directories are lost and replaced, while agents and nodes fail.
+    operators,   ///< Orders to groups and nodes, while both fail.
+    changes,     ///< Groups, instances and nodes are added and removed meanwhile.
     everything,  ///< All of it, often two at once.
 };
 
@@ -40,6 +42,8 @@ public:
     void run_until(Instant end);
     /// The same with faults that are given, in the order of their instants.
     void replay(const Schedule& schedule, Instant end);
+    /// Those whose orders it had carried out.
+    [[nodiscard]] Operator& people() { return sabotage_.people(); }
     /// What was carried out.
     [[nodiscard]] const Schedule& struck() const { return struck_; }
 
@@ -68,9 +72,21 @@ private:
     std::optional<Fault> reset_connections();
     std::optional<Fault> stall_disk();
     std::optional<Fault> slow_replication();
-    std::optional<Fault> ask_switchover();
     std::optional<Fault> replace_directory();
+    // Orders, in nemesis_orders.cpp.
+    std::optional<Fault> ask_switchover();
+    std::optional<Fault> ask_failover();
+    std::optional<Fault> pause_or_resume();
+    std::optional<Fault> change_duty();
+    std::optional<Fault> restart_node();
+    std::optional<Fault> reinit_standby();
     std::optional<Fault> pass_leadership();
+    std::optional<Fault> compact_log();
+    std::optional<Fault> declare_groups();
+    std::optional<Fault> declare_instances();
+    std::optional<Fault> declare_settings();
+    std::optional<Fault> add_node();
+    std::optional<Fault> remove_node();
 
     [[nodiscard]] NodeId any_node();
     /// The primary's node more often than the others.

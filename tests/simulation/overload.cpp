@@ -62,7 +62,7 @@ OverloadResult run_overload(const Overload& overload) {
     setup.seed = overload.seed;
     setup.nodes = overload.nodes;
     setup.verbose = overload.verbose;
-    setup.writers = {.through_fronts = 2, .pace = client_pace, .direct = false};
+    setup.writers = {.through_fronts = 2, .pace = client_pace, .direct = false, .seeking = false};
     Cluster cluster(setup);
     World& world = cluster.world();
     OverloadResult result;

@@ -31,6 +31,8 @@ public:
     void be_busy(Duration time);
     /// Writes dump.rdb: what a restart will find.
     void save_dump() { image_ = Image{data_, replid_, offset_}; }
+    /// Its directory is emptied while it does not run.
+    void forget_dump() { image_ = Image{}; }
     [[nodiscard]] bool alive() const { return alive_; }
     [[nodiscard]] bool frozen() const { return frozen_; }
     [[nodiscard]] bool busy() const { return world_.now() < busy_until_; }

@@ -1,10 +1,18 @@
 #include "simulation/sabotage.hpp"
 
+#include "core/lease/closing.hpp"
+
+#include <algorithm>
 #include <utility>
 
 namespace baton::simulation {
 
 namespace {
+
+/// The kernel's timers stand still while their machine does, and several pauses
+/// may meet one lease: together they stay within the kernel's margin. A prompt
+/// guard has a longer one.
+constexpr Duration pause_max_with_kernel = lease::kernel_margin / 5;
 
 std::string in_milliseconds(Duration time) {
     return std::to_string(whole_milliseconds(time)) + " ms";
@@ -13,6 +21,9 @@ std::string in_milliseconds(Duration time) {
 }  // namespace
 
 void Sabotage::carry_out(const Fault& fault) {
+    // Only what is to be added need not be there.
+    const bool named = fault.node && fault.kind != FaultKind::add_node;
+    if (named && !cluster_.has(fault.node)) return;
     switch (fault.kind) {
         case FaultKind::kill_server: return kill_server(fault);
         case FaultKind::freeze_server: return freeze_server(fault);
@@ -29,9 +40,21 @@ void Sabotage::carry_out(const Fault& fault) {
         case FaultKind::reset_connections: return reset_connections(fault);
         case FaultKind::stall_disk: return stall_disk(fault);
         case FaultKind::slow_replication: return slow_replication(fault);
-        case FaultKind::ask_switchover: return ask_switchover(fault);
         case FaultKind::replace_directory: return replace_directory(fault);
-        case FaultKind::pass_leadership: return pass_leadership(fault);
+        case FaultKind::ask_switchover:
+        case FaultKind::ask_failover:
+        case FaultKind::pause_group:
+        case FaultKind::resume_group:
+        case FaultKind::drain_node:
+        case FaultKind::fence_node:
+        case FaultKind::rejoin_node:
+        case FaultKind::restart_node:
+        case FaultKind::reinit_standby:
+        case FaultKind::pass_leadership:
+        case FaultKind::compact_log:
+        case FaultKind::declare:
+        case FaultKind::add_node:
+        case FaultKind::remove_node: return give_order(fault);
     }
 }
 
@@ -45,9 +68,12 @@ void Sabotage::repair() {
         node.resume();
         node.boot();
         node.thaw_agent();
-        cluster_.server_on(name).thaw();
-        cluster_.server_on(name).slow_replication(Duration{0});
+        RedisModel* server = cluster_.find_server(name);
+        if (server == nullptr) continue;
+        server->thaw();
+        server->slow_replication(Duration{0});
     }
+    operator_.settle();
 }
 
 void Sabotage::later(Duration pause, std::function<void()> action) {
@@ -61,19 +87,20 @@ void Sabotage::tell(const std::string& text) {
 }
 
 void Sabotage::kill_server(const Fault& fault) {
-    const std::string server = cluster_.server_on(fault.node).id().text;
-    tell("kills " + server);
-    node_of(fault).machine().kill(server);
+    const RedisModel* server = server_of(fault);
+    if (server == nullptr) return;
+    tell("kills " + server->id().text);
+    node_of(fault).machine().kill(server->id().text);
 }
 
 void Sabotage::freeze_server(const Fault& fault) {
-    RedisModel& server = cluster_.server_on(fault.node);
-    if (!server.alive()) return;
-    tell("freezes " + server.id().text + " for " + in_milliseconds(fault.time));
-    server.freeze();
-    later(fault.time, [this, &server] {
-        tell("thaws " + server.id().text);
-        server.thaw();
+    RedisModel* server = server_of(fault);
+    if (server == nullptr || !server->alive()) return;
+    tell("freezes " + server->id().text + " for " + in_milliseconds(fault.time));
+    server->freeze();
+    later(fault.time, [this, server] {
+        tell("thaws " + server->id().text);
+        server->thaw();
     });
 }
 
@@ -121,9 +148,11 @@ void Sabotage::crash_node(const Fault& fault) {
 
 void Sabotage::pause_machine(const Fault& fault) {
     SimNode& node = node_of(fault);
+    const Duration time =
+        cluster_.setup().kernel_leases ? std::min(fault.time, pause_max_with_kernel) : fault.time;
     tell("pauses the machine of " + fault.node.text);
     node.pause();
-    later(fault.time, [&node] { node.resume(); });
+    later(time, [&node] { node.resume(); });
 }
 
 void Sabotage::isolate(const Fault& fault) {
@@ -180,23 +209,11 @@ void Sabotage::stall_disk(const Fault& fault) {
 }
 
 void Sabotage::slow_replication(const Fault& fault) {
-    RedisModel& server = cluster_.server_on(fault.node);
-    tell("slows the replication of " + server.id().text);
-    server.slow_replication(fault.delay);
-    later(fault.time, [&server] { server.slow_replication(Duration{0}); });
-}
-
-void Sabotage::ask_switchover(const Fault& fault) {
-    const cluster::GroupState* group = cluster_.agreed();
-    if (group == nullptr) return;
-    tell("asks for a switchover");
-    cluster::Request request;
-    request.group = cluster_.group();
-    request.epoch = group->epoch;
-    request.kind = cluster::RequestKind::switchover;
-    if (fault.other) request.target = cluster_.server_on(fault.other).id();
-    request.by = "nemesis";
-    cluster_.propose(request);
+    RedisModel* server = server_of(fault);
+    if (server == nullptr) return;
+    tell("slows the replication of " + server->id().text);
+    server->slow_replication(fault.delay);
+    later(fault.time, [server] { server->slow_replication(Duration{0}); });
 }
 
 /// One directory at a time: two lost ones of three are more than a cluster
@@ -209,14 +226,9 @@ void Sabotage::replace_directory(const Fault& fault) {
     cluster_.replace_directory(fault.node);
 }
 
-void Sabotage::pass_leadership(const Fault& fault) {
-    SimNode* leader = cluster_.leader();
-    if (leader == nullptr || !leader->agent_runs() || leader->id() == fault.node) return;
-    tell("passes the lead of " + leader->id().text + " to " + fault.node.text);
-    SimAgent* agent = leader->agent();
-    agent->consensus_loop().post([agent, to = fault.node] {
-        agent->member().transfer_leadership(to, [](const Result<void>&) {});
-    });
+void Sabotage::give_order(const Fault& fault) {
+    tell("has an operator order " + std::string(name_of(fault.kind)));
+    operator_.carry_out(fault);
 }
 
 }  // namespace baton::simulation

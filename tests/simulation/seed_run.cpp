@@ -16,7 +16,8 @@ namespace {
 
 constexpr std::array themes{Theme::agents,     Theme::servers,  Theme::network,
                             Theme::disks,      Theme::machines, Theme::everything,
-                            Theme::everything, Theme::members,  Theme::everything};
+                            Theme::everything, Theme::members,  Theme::everything,
+                            Theme::operators,  Theme::changes,  Theme::everything};
 constexpr Duration cold_start_max = seconds{10};
 
 Theme theme_of(const SeedOptions& options) {
@@ -45,8 +46,6 @@ SeedResult run_seed(const SeedOptions& options) {
     // By the seed alone, so that the others play as if there were no such thing.
     setup.kernel_leases = options.seed % 4 == 3;
     promise(setup.group, options);
-    // A switchover that nobody carries out any more is undone after twice this.
-    setup.group.switchover_timeout = 2 * recovery_max / 5;
     Cluster cluster(setup);
     World& world = cluster.world();
     const Instant end{std::chrono::seconds{options.seconds}};
@@ -61,7 +60,7 @@ SeedResult run_seed(const SeedOptions& options) {
         const Instant calm = end - recovery_max;
         options.schedule ? nemesis.replay(*options.schedule, calm) : nemesis.run_until(calm);
         const Instant repaired = world.now();
-        if (world.broken().empty()) recovers.check();
+        if (world.broken().empty()) recovers.check(nemesis.people());
         result.recovery = world.now() - repaired;
         if (theme == Theme::agents && world.broken().empty()) nothing.check();
         if (world.broken().empty()) world.run_until(std::max(world.now(), end));

@@ -61,7 +61,28 @@ void SimTransport::start(Receive receive, Connectivity connectivity) {
     for (auto& [key, channel] : channels_) dial(channel);
 }
 
+/// Peers that are not named any more are hung up on; what they dialled stays, as it
+/// does in the program. The channels stay in place, because what is under way
+/// refers to them.
+void SimTransport::meet(const std::map<NodeId, cluster::Endpoint>& peers) {
+    for (const auto& [peer, endpoint] : peers) {
+        for (const Lane lane : {Lane::urgent, Lane::bulk}) {
+            Channel& channel = channels_[{peer, lane}];
+            channel.peer = peer;
+            channel.wanted = true;
+            if (!channel.up && !channel.dialling) dial(channel);
+        }
+    }
+    for (auto& [key, channel] : channels_) {
+        if (!channel.wanted || peers.contains(channel.peer)) continue;
+        channel.wanted = false;
+        if (channel.up) give_up(channel);
+    }
+}
+
 void SimTransport::dial(Channel& channel) {
+    channel.dialling = channel.wanted;
+    if (!channel.wanted) return;
     const Duration pause = world_.random().between(channel.retry / 2, channel.retry);
     channel.retry = std::min(channel.retry * 2, retry_max);
     world_.after(pause, [this, &channel, alive = alive_] {
@@ -78,6 +99,7 @@ void SimTransport::try_connect(Channel& channel) {
                           network_.open_both(self_, channel.peer);
     if (!possible || !peer->admit(self_, own->incarnation, own->cluster())) return dial(channel);
     channel.up = true;
+    channel.dialling = false;
     ++channel.generation;
     channel.retry = retry_first;
     channel.peer_life = peer->life;
@@ -149,10 +171,14 @@ void SimTransport::watch_blocked(Channel& channel) {
     });
 }
 
-void SimTransport::broken(Channel& channel) {
+void SimTransport::give_up(Channel& channel) {
     channel.up = false;
     channel.held.clear();
     tell(channel.peer);
+}
+
+void SimTransport::broken(Channel& channel) {
+    give_up(channel);
     dial(channel);
 }
 

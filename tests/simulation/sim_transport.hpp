@@ -56,11 +56,10 @@ public:
     ~SimTransport() override;
 
     void start(Receive receive, Connectivity connectivity) override;
-    /// Every node of a simulated world is known from the start.
-    void meet(const std::map<NodeId, cluster::Endpoint>& /*peers*/) override {}
+    void meet(const std::map<NodeId, cluster::Endpoint>& peers) override;
     void send(const NodeId& to, Lane lane, PeerMessage message) override;
 
-    /// The peer's agent ended: the connections to it are reset.
+    /// The peer's agent ended, or hangs up: the connections to it are reset.
     void peer_gone(const NodeId& peer);
     [[nodiscard]] std::size_t longest_queue() const { return longest_queue_; }
     [[nodiscard]] std::uint64_t dropped() const { return dropped_; }
@@ -68,6 +67,8 @@ public:
 private:
     struct Channel {
         NodeId peer;
+        bool wanted = true;  ///< Of those that were met last, or of the file before.
+        bool dialling = false;
         bool up = false;
         std::uint64_t generation = 0;
         std::uint64_t peer_life = 0;
@@ -80,6 +81,7 @@ private:
     void dial(Channel& channel);
     void try_connect(Channel& channel);
     void broken(Channel& channel);
+    void give_up(Channel& channel);
     void deliver(Channel& channel, PeerMessage message);
     void watch_blocked(Channel& channel);
     void tell(const NodeId& peer);

@@ -73,17 +73,18 @@ std::string_view info_field(std::string_view info, std::string_view key) {
 Result<Replication> read_replication(std::string_view info) {
     Replication replication;
     const std::string_view role = info_field(info, "role");
-    replication.position.replication_id = info_field(info, "master_replid");
-    replication.previous_id = info_field(info, "master_replid2");
-    if (replication.previous_id.find_first_not_of('0') == std::string::npos) {
-        replication.previous_id.clear();
+    Position& position = replication.position;
+    position.replication_id = info_field(info, "master_replid");
+    position.previous_id = info_field(info, "master_replid2");
+    if (position.previous_id.find_first_not_of('0') == std::string::npos) {
+        position.previous_id.clear();
     } else {
-        replication.previous_until = number(info_field(info, "second_repl_offset"));
+        position.previous_until = number(info_field(info, "second_repl_offset"));
     }
     replication.backlog = info_field(info, "repl_backlog_active") != "0";
     if (role == "master") {
         replication.role = cluster::ServerRole::primary;
-        replication.position.offset = number(info_field(info, "master_repl_offset"));
+        position.offset = number(info_field(info, "master_repl_offset"));
         return replication;
     }
     if (role == "slave") {
@@ -106,8 +107,8 @@ Result<cluster::InstanceReport> read_report(std::string_view info) {
     report.pid = static_cast<std::int64_t>(number(info_field(info, "process_id")));
     report.run_id = info_field(info, "run_id");
     report.replication_id = replication.position.replication_id;
-    report.replication_id2 = replication.previous_id;
-    report.offset2 = replication.previous_until;
+    report.replication_id2 = replication.position.previous_id;
+    report.offset2 = replication.position.previous_until;
     report.offset = replication.position.offset;
     report.keys = count_keys(info);
     report.cannot_save = cannot_save(info);

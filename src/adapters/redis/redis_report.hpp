@@ -26,8 +26,6 @@ struct Replication {
     bool syncing = false;  ///< A full copy is being received.
     bool backlog = true;   ///< False: the next standby to attach changes the history's id.
     Position position;
-    std::string previous_id;
-    std::uint64_t previous_until = 0;
 
     friend bool operator==(const Replication&, const Replication&) = default;
 };

@@ -51,6 +51,7 @@ struct InstanceReport {
     Epoch closed;   ///< Durable: never opened again at this or an older epoch.
     Epoch severed;  ///< It stopped following the primary of this epoch before `offset` was read.
     InstanceId handed_over_to;  ///< Closed by a switchover after this one held everything.
+    LogIndex hand_over_failed;  ///< The switchover that this entry began was tried in vain.
     bool cannot_save = false;   ///< Its last attempt to write its data to disk failed.
     std::string problem;        ///< Empty, or why the server cannot be used, for the operator.
     /// Times it was found writable although nobody had appointed it, by this agent.
@@ -75,7 +76,7 @@ enum class Liveness {
     unheard,  ///< Nothing heard yet: silence proves nothing.
     alive,
     suspect,  ///< φ ≥ 8 by default.
-    failed,   ///< φ ≥ 16 by default, and silent for longer than a lease.
+    failed,   ///< φ ≥ 16 by default, and silent for longer than a lease; never heard: for long.
 };
 
 struct PeerView {

@@ -4,6 +4,7 @@
 #include "core/cluster/difference.hpp"
 
 #include <algorithm>
+#include <ranges>
 #include <set>
 #include <utility>
 
@@ -144,11 +145,8 @@ public:
                             std::to_string(command.epoch.value) +
                             "; look at the group again and repeat the request if it still applies");
         }
-        // A forced failover may replace a switchover that can no longer happen.
-        const bool replaces = command.kind == RequestKind::failover &&
-                              group->request.kind == RequestKind::switchover;
-        if (command.kind != RequestKind::none && group->request.kind != RequestKind::none &&
-            !replaces) {
+        const bool asks = command.kind != RequestKind::none;
+        if (asks && !may_replace(group->request.kind, command.kind)) {
             return conflict("another request (" + std::string(name_of(group->request.kind)) +
                             ") is still under way");
         }
@@ -373,6 +371,15 @@ State form(ClusterId id, const Topology& topology,
     }
     for (const Group& group : topology.groups) state.groups[group.id].declared = group;
     return state;
+}
+
+LogIndex phase_began_at(const GroupState& group) {
+    LogIndex began;
+    for (const Decision& each : group.decisions | std::views::reverse) {
+        if (each.phase != group.phase) break;
+        began = each.index;
+    }
+    return began;
 }
 
 Topology topology_of(const State& state) {

@@ -113,6 +113,10 @@ struct State {
 [[nodiscard]] State form(ClusterId id, const Topology& topology,
                          const std::map<NodeId, Incarnation>& incarnations);
 
+/// The entry that brought the group into its present phase, as far as its
+/// decisions reach back; 0 if it has none.
+[[nodiscard]] LogIndex phase_began_at(const GroupState& group);
+
 /// The topology a state holds, to compare with the cluster file.
 [[nodiscard]] Topology topology_of(const State& state);
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <numbers>
+#include <utility>
 
 namespace baton::detector {
 
@@ -31,9 +32,8 @@ double tail_phi(double z) {
 PhiDetector::PhiDetector(Config config) : config_(config) {}
 
 void PhiDetector::heartbeat(const NodeId& peer, Instant arrived) {
-    const auto [place, introduced] = peers_.try_emplace(peer);
-    Arrivals& arrivals = place->second;
-    if (introduced) {
+    Arrivals& arrivals = peers_[peer];
+    if (!std::exchange(arrivals.heard, true)) {
         arrivals.spread = spread_of(arrivals.intervals);
     } else {
         const bool was_failed = liveness(peer, arrived) == Liveness::failed;
@@ -42,9 +42,19 @@ void PhiDetector::heartbeat(const NodeId& peer, Instant arrived) {
             if (arrivals.intervals.size() > config_.window_size) arrivals.intervals.pop_front();
             arrivals.spread = spread_of(arrivals.intervals);
         }
-        arrivals.skip_next = false;
     }
+    arrivals.skip_next = false;
     arrivals.last = arrived;
+}
+
+void PhiDetector::expect(const NodeId& peer, Instant now) {
+    peers_.try_emplace(peer, Arrivals{.intervals = {}, .spread = {}, .last = now});
+}
+
+void PhiDetector::expect_anew(Instant now) {
+    for (auto& [peer, arrivals] : peers_) {
+        if (!arrivals.heard) arrivals.last = now;
+    }
 }
 
 void PhiDetector::forgive(Instant now) {
@@ -58,7 +68,7 @@ void PhiDetector::forget(const NodeId& peer) { peers_.erase(peer); }
 
 double PhiDetector::phi(const NodeId& peer, Instant now) const {
     const auto found = peers_.find(peer);
-    if (found == peers_.end()) return 0;
+    if (found == peers_.end() || !found->second.heard) return 0;
     const Spread& seen = found->second.spread;
     const double silent = milliseconds(now - found->second.last);
     const double phi = tail_phi((silent - seen.mean) / seen.deviation);
@@ -68,6 +78,10 @@ double PhiDetector::phi(const NodeId& peer, Instant now) const {
 Liveness PhiDetector::liveness(const NodeId& peer, Instant now) const {
     const auto found = peers_.find(peer);
     if (found == peers_.end()) return Liveness::unheard;
+    if (!found->second.heard) {
+        const bool missed = now - found->second.last >= config_.unheard_min;
+        return missed ? Liveness::failed : Liveness::unheard;
+    }
     const double suspicion = phi(peer, now);
     const double raised = raise(found->second);
     if (suspicion >= config_.failed_threshold * raised &&
@@ -89,7 +103,7 @@ std::size_t PhiDetector::samples(const NodeId& peer) const {
 
 Duration PhiDetector::silence(const NodeId& peer, Instant now) const {
     const auto found = peers_.find(peer);
-    return found == peers_.end() ? Duration{0} : now - found->second.last;
+    return found == peers_.end() || !found->second.heard ? Duration{0} : now - found->second.last;
 }
 
 PhiDetector::Spread PhiDetector::spread_of(const std::deque<double>& intervals) const {

@@ -29,6 +29,9 @@ struct Config {
     Duration interval_expected = std::chrono::milliseconds{50};  ///< Until intervals are known.
     Duration silence_min =
         std::chrono::milliseconds{750};  ///< Nothing fails before this (a lease).
+    /// Who was never heard fails once it has been listened for so long: much longer
+    /// than the machines of a cluster that lost its power boot behind each other.
+    Duration unheard_min = std::chrono::seconds{30};
 };
 
 /// Suspicion of every peer, held by one observer. The same calls give the same
@@ -39,6 +42,12 @@ public:
 
     /// Records a heartbeat; one from an unknown peer introduces it.
     void heartbeat(const NodeId& peer, Instant arrived);
+    /// The peer ought to be there: from the first such call on it is listened for,
+    /// also if it never was heard.
+    void expect(const NodeId& peer, Instant now);
+    /// Listens anew for all who were never heard: until `now` this process heard too
+    /// few others for that to say anything.
+    void expect_anew(Instant now);
     /// Forgives all silence up to `now`: this process was itself paused.
     void forgive(Instant now);
     /// Drops a peer that left the cluster.
@@ -62,7 +71,8 @@ private:
     struct Arrivals {
         std::deque<double> intervals;  ///< Milliseconds, newest last.
         Spread spread;  ///< Of `intervals`; asked for far more often than it changes.
-        Instant last;
+        Instant last;       ///< Not `heard` yet: since when it is listened for.
+        bool heard = false;
         bool skip_next = false;  ///< The next interval spans an outage: not learned.
     };
 

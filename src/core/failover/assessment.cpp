@@ -61,6 +61,18 @@ bool gave_up_unpromised(const Situation& s, const InstanceReport* primary) {
            disk_stalled(s.group->declared.find(s.group->primary), *s.reports);
 }
 
+/// Every opening begins a new history, also a second one at the same epoch. A
+/// primary that is closed for a moment is believed while it still holds the
+/// recorded history as its previous one: its memory was not lost.
+bool judge_history_moved(const Situation& s, const InstanceReport* primary) {
+    if (primary == nullptr || primary->closed >= s.group->epoch) return false;
+    const std::string& recorded = s.group->lineage.replication_id;
+    if (primary->replication_id.empty() || primary->replication_id == recorded) return false;
+    const bool only_closed = primary->role == ServerRole::standby && !primary->following &&
+                             primary->replication_id2 == recorded;
+    return primary->opened == s.group->epoch || only_closed;
+}
+
 HandOverStep judge_hand_over(const Situation& s, const InstanceReport* primary,
                              const std::map<InstanceId, InstanceReport>& reports) {
     if (s.group->phase != Phase::handing_over) return HandOverStep::none;
@@ -74,22 +86,14 @@ HandOverStep judge_hand_over(const Situation& s, const InstanceReport* primary,
     }
     if (!closed && !there) return HandOverStep::lost;
     if (gave_up_unpromised(s, primary)) return HandOverStep::unpromised;
+    // Each switchover is tried once, also where the primary loses its lease meanwhile.
+    const LogIndex begun = cluster::phase_began_at(*s.group);
+    const bool tried = primary != nullptr && begun.value > 0 && primary->hand_over_failed == begun;
+    if (!closed && tried) return HandOverStep::given_up;
     // Twice the primary's own deadline: it gives up first, so an undo can only
     // meet a primary that serves or one that has proven to be closed.
     const Instant expiry = s.phase_since + 2 * s.group->declared.switchover_timeout;
     return !closed && s.now >= expiry ? HandOverStep::expired : HandOverStep::none;
-}
-
-/// Every opening begins a new history, also a second one at the same epoch. A
-/// primary that is closed for a moment is believed while it still holds the
-/// recorded history as its previous one: its memory was not lost.
-bool judge_history_moved(const Situation& s, const InstanceReport* primary) {
-    if (primary == nullptr || primary->closed >= s.group->epoch) return false;
-    const std::string& recorded = s.group->lineage.replication_id;
-    if (primary->replication_id.empty() || primary->replication_id == recorded) return false;
-    const bool only_closed = primary->role == ServerRole::standby && !primary->following &&
-                             primary->replication_id2 == recorded;
-    return primary->opened == s.group->epoch || only_closed;
 }
 
 /// It follows nobody because an operator wants it so.
@@ -159,6 +163,7 @@ Election election_of(const Situation& s, std::map<InstanceId, InstanceReport> re
     const Duration patience =
         election.purpose == Purpose::birth ? birth_patience : position_patience;
     election.patience_over = s.now >= s.phase_since + patience;
+    election.further_patience_over = s.now >= s.phase_since + further_patience;
     election.just_opened = s.phase_since <= s.history_at + opening_window;
     return election;
 }

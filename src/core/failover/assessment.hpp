@@ -21,6 +21,11 @@ namespace baton::failover {
 /// for a server that answers at all, short against a lease.
 inline constexpr Duration position_patience = std::chrono::milliseconds{300};
 
+/// The same for one that is heard to hold more than those whose positions are
+/// final. Long enough to find out that another voter is better placed to reach
+/// it, and to hand consensus over.
+inline constexpr Duration further_patience = std::chrono::milliseconds{1500};
+
 /// How long missing instances are waited for before a group's first primary
 /// needs an operator's word.
 inline constexpr Duration birth_patience = std::chrono::seconds{15};

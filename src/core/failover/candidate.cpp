@@ -1,6 +1,7 @@
 #include "core/failover/candidate.hpp"
 
 #include "core/failover/completeness.hpp"
+#include "core/failover/descent.hpp"
 
 #include <algorithm>
 #include <optional>
@@ -77,7 +78,11 @@ Standing for_takeover(const Election& election, const Instance& instance,
     const bool final = election.foreseen || severed;
     if (!final || (report.role != ServerRole::standby && !election.foreseen)) {
         const Fitness fitness = election.patience_over ? Fitness::unfit : Fitness::awaited;
-        return {instance.id, fitness, report.offset, "its position may still move"};
+        return {.instance = instance.id,
+                .fitness = fitness,
+                .offset = report.offset,
+                .why = "its position may still move",
+                .moving = true};
     }
     if (!descends(report, group.lineage) && !takes_former_history(election, report)) {
         return {instance.id, Fitness::lossy, report.offset,
@@ -283,6 +288,18 @@ const Standing* wanted(const Election& election, const Choice& choice, const Sta
     return as_far ? &*found : nullptr;
 }
 
+/// Whoever is heard to hold more than all whose positions are final is waited for
+/// longer: what it lacks is the word to let go, and that may still reach it.
+void await_further(const Election& election, Choice& choice) {
+    const Standing* best = furthest(election, choice, Fitness::fit);
+    for (Standing& each : choice.standings) {
+        const bool further = each.moving && best != nullptr && each.offset > best->offset &&
+                             each.instance != election.avoid &&
+                             descends(election.reports.at(each.instance), election.group->lineage);
+        if (further) each.fitness = Fitness::awaited;
+    }
+}
+
 /// Over the positions of all that are fit, those that may not be chosen too.
 Completeness completeness_of(const Election& election, const Choice& choice) {
     InstanceReports settled;
@@ -307,19 +324,6 @@ std::string why_unproven(const Completeness& completeness, const Standing* best)
 
 }  // namespace
 
-bool descends(const InstanceReport& report, const cluster::Lineage& lineage) {
-    if (lineage.replication_id.empty()) return true;
-    if (report.offset < lineage.offset) return false;
-    if (report.replication_id == lineage.replication_id) return true;
-    return report.replication_id2 == lineage.replication_id && report.offset2 >= lineage.offset;
-}
-
-bool falls_short_of(const InstanceReport& report, const cluster::Lineage& lineage) {
-    const cluster::FormerHistory& former = lineage.former;
-    return !former.replication_id.empty() && report.replication_id == former.replication_id &&
-           former.from <= report.offset && report.offset <= former.until;
-}
-
 std::string doubt_about(const NodeId& node, const Hearings& hearings) {
     const auto found = hearings.find(node);
     if (found == hearings.end()) return {};
@@ -341,6 +345,7 @@ Choice choose(const Election& election) {
     for (const Instance& instance : election.group->declared.instances) {
         choice.standings.push_back(stand(election, instance));
     }
+    if (!election.further_patience_over) await_further(election, choice);
     const bool waiting = std::ranges::any_of(choice.standings, [&](const Standing& each) {
         return each.fitness == Fitness::awaited && priority_of(election, each.instance) != 0;
     });

@@ -53,6 +53,7 @@ struct Standing {
     std::uint64_t offset = 0;
     std::string why;
     bool held_back = false;  ///< Its priority of 0 alone keeps it from being chosen.
+    bool moving = false;     ///< Its position is not final.
 };
 
 struct Choice {
@@ -73,7 +74,8 @@ struct Election {
     InstanceId target;  ///< Wanted by an operator; empty: the best.
     InstanceId avoid;   ///< An operator wants it moved away from here, if anyone else is fit.
     bool loss_accepted = false;
-    bool patience_over = false;  ///< Nobody is waited for any more.
+    bool patience_over = false;  ///< Nobody is waited for any more, but for:
+    bool further_patience_over = true;  ///< those who are heard to hold more than the others.
     bool foreseen = false;       ///< Takeover, asked before the revocation: positions as reported.
     /// The present history was begun at most `opening_window` before its primary
     /// was lost, as far as the one who judges has seen it.
@@ -84,16 +86,6 @@ struct Election {
 
 /// Why nothing planned may rely on `node` now; empty if it is well heard.
 [[nodiscard]] std::string doubt_about(const NodeId& node, const Hearings& hearings);
-
-/// True when the history in `report` contains everything up to where the
-/// recorded primary began (Redis: replication id now, or the one before).
-[[nodiscard]] bool descends(const cluster::InstanceReport& report, const cluster::Lineage& lineage);
-
-/// True when the server holds a part of the history before the recorded one, from
-/// where that began to at most where the recorded one goes on: of the writes that
-/// count it lacks the last ones, and holds nothing else.
-[[nodiscard]] bool falls_short_of(const cluster::InstanceReport& report,
-                                  const cluster::Lineage& lineage);
 
 /// The choice as one line of text: "b fit at 4711; c unfit: its node is silent".
 [[nodiscard]] std::string describe(const Choice& choice);

@@ -36,6 +36,7 @@ std::string_view name_of(HandOverStep step) {
         case HandOverStep::clean: return "clean";
         case HandOverStep::expired: return "expired";
         case HandOverStep::lost: return "lost";
+        case HandOverStep::given_up: return "given_up";
         case HandOverStep::unpromised: return "unpromised";
     }
     return "none";

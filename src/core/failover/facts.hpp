@@ -41,6 +41,7 @@ enum class HandOverStep {
     clean,    ///< The primary closed itself and the successor holds everything.
     expired,  ///< The time for it is over and the primary is not known to be closed.
     lost,     ///< The successor died or is not heard, and the primary is not known to be closed.
+    given_up,  ///< The primary's node tried it in vain, and the primary is not known to be closed.
     unpromised,  ///< As clean, but its node's stalled disk cannot take the promise that proves it.
 };
 

@@ -98,6 +98,12 @@ constexpr std::array table{
          },
          Step::undo_hand_over,
          "the successor died or is not heard; the primary goes on serving"},
+    Rule{"switchover.given_up",
+         [](const Facts& f) {
+             return f.phase == Phase::handing_over && f.hand_over == HandOverStep::given_up;
+         },
+         Step::undo_hand_over,
+         "the primary's node could not hand over; the primary goes on serving"},
     Rule{"switchover.wait", [](const Facts& f) { return f.phase == Phase::handing_over; },
          Step::stay, "the primary holds writes back until its successor has everything"},
     Rule{"switchover.start",

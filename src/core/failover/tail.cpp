@@ -25,7 +25,13 @@ Tail of_former_primary(const Fallen& fallen, const InstanceReport& report) {
         return {Remains::on_disk,   fallen.epoch,       {}, fallen.until, 0,
                 fallen.bytes_known, fallen.bytes_likely};
     }
-    return beyond(fallen.epoch, fallen.replication_id, fallen.until, report);
+    // Only its own memory had the recorded history, and ended it before its successor
+    // left: that was in the history which it began then, in the same epoch.
+    const bool ended_before = !fallen.replication_id.empty() &&
+                              report.replication_id2 == fallen.replication_id &&
+                              report.offset2 <= fallen.until;
+    const std::string& left = ended_before ? report.replication_id : fallen.replication_id;
+    return beyond(fallen.epoch, left, fallen.until, report);
 }
 
 /// It took over the group's history, as it is on record, from the present primary.

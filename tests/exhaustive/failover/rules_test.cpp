@@ -20,7 +20,7 @@ constexpr std::array olds{OldPrimary::may_act, OldPrimary::over};
 constexpr std::array candidates{Candidate::none, Candidate::awaited, Candidate::lossy,
                                 Candidate::held_back, Candidate::complete};
 constexpr std::array steps{HandOverStep::none, HandOverStep::clean, HandOverStep::expired,
-                           HandOverStep::lost, HandOverStep::unpromised};
+                           HandOverStep::lost, HandOverStep::given_up, HandOverStep::unpromised};
 constexpr std::array requests{RequestKind::none, RequestKind::switchover, RequestKind::failover};
 
 /// Proof that the primary is closed is also proof that the old one may not
@@ -34,7 +34,7 @@ bool possible(const Facts& f) {
     }
     const bool given_up =
         f.hand_over == HandOverStep::expired || f.hand_over == HandOverStep::lost ||
-        f.hand_over == HandOverStep::unpromised;
+        f.hand_over == HandOverStep::given_up || f.hand_over == HandOverStep::unpromised;
     return !given_up ||
            (f.phase == Phase::handing_over && f.primary != Primary::closed);
 }
@@ -90,11 +90,13 @@ TEST(Rules, ASwitchoverNeverAcceptsLoss) {
     }
 }
 
-/// A successor that is gone is never appointed by the hand-over, and keeps
-/// the group in it only while nothing can be committed or decided at all.
-TEST(Rules, AHandOverEndsWhenItsSuccessorIsLost) {
+/// A successor that is gone, or an attempt that was in vain, keeps the group in a
+/// hand-over only while nothing can be committed or decided at all.
+TEST(Rules, AHandOverEndsWhenItsSuccessorIsLostOrItWasGivenUp) {
     for (const Facts& f : all_facts()) {
-        if (f.hand_over != HandOverStep::lost || !f.quorum || f.history_moved) continue;
+        const bool over =
+            f.hand_over == HandOverStep::lost || f.hand_over == HandOverStep::given_up;
+        if (!over || !f.quorum || f.history_moved) continue;
         if (f.primary != Primary::serving) continue;
         const Step step = decide(f).step;
         const bool ends = step == Step::undo_hand_over || step == Step::revoke;

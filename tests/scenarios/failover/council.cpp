@@ -144,6 +144,9 @@ cluster::InstanceReport Council::seen(const Command& command) const {
     report.closed = Epoch{command.number("closed", 0)};
     report.severed = Epoch{command.number("severed", 0)};
     report.handed_over_to = InstanceId{command.value("handed_over_to", "")};
+    if (command.values.contains("gave_up")) {
+        report.hand_over_failed = cluster::phase_began_at(watched());
+    }
     report.cannot_save = command.values.contains("cannot_save");
     report.problem = command.value("problem", "");
     return report;

@@ -13,6 +13,7 @@
 ///     observe a silent                       its node is not heard
 ///         and: history=H before=G until=50 keys=10 run=r1 process=frozen loading=yes
 ///              problem=TEXT front=stale handed_over_to=b asked=4 cannot_save=yes disk=stalled
+///              gave_up=yes               tried the present switchover in vain
 ///     hear a alive|suspect [age=50ms]        how present its node is to the leader
 ///     duty a active|drained|fenced
 ///     fencing a none|guard       failed yes|no      quorum yes|no     lease over|running

@@ -1,7 +1,8 @@
 #pragma once
 
 /// Nobody is opened while another server that was there all the time holds
-/// the same history and more, unless an operator accepted the loss. "There"
+/// the same history and more, unless an operator accepted that. Who is not declared,
+/// or has priority 0, is never chosen, so nobody is compared with those. "There"
 /// means running, on a node that has been in touch with a majority over an
 /// undisturbed network for a second: longer than any wait for positions. Equal
 /// writes do not make equal histories: what a server holds of an earlier
@@ -27,7 +28,6 @@ public:
             since_.try_emplace(node, now());
         }
     }
-    void loss_accepted() { accepted_ = true; }
 
     /// A primary began a history of its own, later than all others.
     void began(const RedisModel& chosen) { order_.try_emplace(chosen.history(), order_.size()); }
@@ -36,7 +36,7 @@ public:
         const auto since = since_.find(other.node());
         const bool there = other.alive() && !other.frozen() && since != since_.end() &&
                            now() - std::max(since->second, other.running_since()) > seconds{1};
-        if (accepted_ || &chosen == &other || !there) return;
+        if (&chosen == &other || !there) return;
         judged();
         const std::size_t size = chosen.data().size();
         if (earlier(other.history(), chosen.previous_history())) return;
@@ -56,7 +56,6 @@ private:
 
     std::map<std::string, std::size_t> order_;
     std::map<NodeId, Instant> since_;
-    bool accepted_ = false;
 };
 
 }  // namespace baton::simulation

@@ -1,10 +1,9 @@
 #pragma once
 
 /// Epochs are never reused and never go back: one epoch is one appointment of
-/// one instance, on every node and every front.
+/// one instance, on every node.
 
 #include "core/cluster/state.hpp"
-#include "core/routing/route.hpp"
 #include "simulation/checkers/checker.hpp"
 
 #include <map>
@@ -34,18 +33,6 @@ public:
             if (!first && place->second != group.primary) {
                 fail("epoch " + std::to_string(group.epoch.value) + " was given to both " +
                      place->second.text + " and " + group.primary.text);
-            }
-        }
-    }
-
-    void served(const NodeId& node, const FrontRoute& route) {
-        for (const FrontServer& server : route.servers) {
-            const auto holder = holders_.find({route.group, route.epoch});
-            if (!server.writes || holder == holders_.end()) continue;
-            if (holder->second != server.instance) {
-                fail("the front of " + node.text + " sends writes to " + server.instance.text +
-                     " under epoch " + std::to_string(route.epoch.value) + " of " +
-                     holder->second.text);
             }
         }
     }

@@ -1,9 +1,14 @@
 // The checkers find what they are there for.
 #include "simulation/checkers/acknowledged_after_revoke.hpp"
+#include "simulation/checkers/best_promoted.hpp"
+#include "simulation/checkers/confirmed_kept.hpp"
 #include "simulation/checkers/fencing_tokens.hpp"
 #include "simulation/checkers/no_silent_loss.hpp"
 #include "simulation/checkers/no_wipe.hpp"
 #include "simulation/checkers/no_wrong_answer.hpp"
+#include "simulation/checkers/nothing_happens.hpp"
+#include "simulation/checkers/recovers.hpp"
+#include "simulation/checkers/single_writer.hpp"
 #include "simulation/checkers/switchover_keeps_all.hpp"
 
 #include <gtest/gtest.h>
@@ -88,6 +93,61 @@ TEST_F(TwoServers, AWriteThatIsGivenUpUnseenIsSeen) {
     EXPECT_EQ(world.broken().find("no_silent_loss"), 0U);
 }
 
+TEST_F(TwoServers, AnOpeningBesideAFurtherServerIsSeenOnceThatWasThereForASecond) {
+    RedisModel a = server("a");
+    RedisModel b = server("b");
+    write(a, 2);
+    write(b, 3);
+    BestPromoted checker(world);
+    checker.opened(a, b);
+    EXPECT_EQ(world.broken(), "") << "its node was in touch with nobody";
+    checker.in_touch(b.node(), true);
+    checker.opened(a, b);
+    EXPECT_EQ(world.broken(), "") << "it has only just come";
+    world.run_until(world.now() + milliseconds{1100});
+    checker.opened(b, a);
+    EXPECT_EQ(world.broken(), "") << "the further one itself";
+    b.freeze();
+    checker.opened(a, b);
+    EXPECT_EQ(world.broken(), "") << "it is frozen";
+    b.thaw();
+    checker.in_touch(b.node(), false);
+    checker.in_touch(b.node(), true);
+    world.run_until(world.now() + milliseconds{1100});
+    checker.opened(a, b);
+    EXPECT_EQ(world.broken().find("best_promoted"), 0U) << world.broken();
+}
+
+cluster::Group replicated(std::uint32_t confirmations) {
+    cluster::Group group;
+    group.durability = cluster::Durability::replicated;
+    group.acknowledgements = confirmations;
+    return group;
+}
+
+TEST_F(TwoServers, APrimaryWithoutAConfirmedWriteIsSeenWhereThatWasPromised) {
+    RedisModel a = server("a");
+    write(a, 2);
+    ConfirmedKept checker(world, replicated(2));
+    checker.confirmed(2, 2);
+    checker.confirmed(9, 1);
+    checker.check(a);
+    EXPECT_EQ(world.broken(), "") << "one standby is not enough";
+    checker.confirmed(10, 2);
+    checker.loss_accepted();
+    checker.check(a);
+    EXPECT_EQ(world.broken(), "") << "an operator accepted it";
+    checker.confirmed(11, 2);
+    checker.declared(cluster::Group{});
+    checker.confirmed(12, 2);
+    checker.declared(replicated(1));
+    checker.check(a);
+    EXPECT_EQ(world.broken(), "") << "async promises nothing";
+    checker.confirmed(13, 1);
+    checker.check(a);
+    EXPECT_EQ(world.broken().find("confirmed_kept"), 0U) << world.broken();
+}
+
 TEST_F(TwoServers, AFailoverIsNotJudgedAsASwitchover) {
     SwitchoverKeepsAll checker(world);
     hand_over(checker, "fence.appoint");
@@ -112,6 +172,44 @@ TEST(Checkers, AnAcknowledgementUnderAnEarlierAppointmentIsSeen) {
     EXPECT_EQ(world.broken(), "");
     checker.acknowledged(InstanceId{"a"});
     EXPECT_EQ(world.broken().find("acknowledged_after_revoke"), 0U);
+}
+
+TEST(Checkers, AnAcknowledgementOfAnEarlierTermOfOfficeIsSeen) {
+    World world{1};
+    SingleWriter checker(world);
+    checker.acknowledged(InstanceId{"a"}, "x");
+    checker.acknowledged(InstanceId{"b"}, "y");
+    checker.acknowledged(InstanceId{"a"}, "z");
+    EXPECT_EQ(world.broken(), "") << "each opening is a term of its own";
+    checker.acknowledged(InstanceId{"b"}, "y");
+    EXPECT_EQ(world.broken().find("single_writer"), 0U);
+}
+
+/// Of a whole cluster, because these two judge one.
+TEST(Checkers, AFailoverIsSeenWhereNothingMayHappen) {
+    Cluster cluster{simulation::Setup{.seed = 2}};
+    ASSERT_TRUE(cluster.run_until_steady(seconds{10}));
+    NothingHappens checker(cluster);
+    ASSERT_TRUE(cluster.run_for(seconds{1}));
+    checker.check();
+    EXPECT_EQ(cluster.world().broken(), "");
+    const NodeId primary = cluster.primary_node();
+    cluster.node(primary.text).machine().kill(cluster.server_on(primary).id().text);
+    ASSERT_TRUE(cluster.run_for(seconds{1}));
+    checker.check();
+    EXPECT_EQ(cluster.world().broken().find("nothing_happens"), 0U) << cluster.world().broken();
+}
+
+TEST(Checkers, AClusterThatDoesNotRecoverIsSeen) {
+    Cluster cluster{simulation::Setup{.seed = 2}};
+    ASSERT_TRUE(cluster.run_until_steady(seconds{10}));
+    simulation::Operator people(cluster);
+    Recovers checker(cluster);
+    checker.check(people);
+    EXPECT_EQ(cluster.world().broken(), "");
+    cluster.node(cluster.standby_nodes().front().text).crash();
+    checker.check(people);
+    EXPECT_EQ(cluster.world().broken().find("recovers"), 0U) << cluster.world().broken();
 }
 
 TEST(Checkers, AFrontThatGoesBackToAnEarlierEpochIsSeen) {
@@ -147,14 +245,17 @@ TEST(Checkers, AServerThatIsOpenUnderAnEarlierEpochIsSeen) {
 TEST(Checkers, ACopyOfNothingOverDataIsSeenUnlessTheLossWasAccepted) {
     World world{1};
     NoWipe checker(world);
-    checker.copied(InstanceId{"a"}, 0, 0);
-    checker.copied(InstanceId{"a"}, 5, 3);
-    EXPECT_EQ(world.broken(), "");
-    NoWipe accepted(world);
-    accepted.loss_accepted();
-    accepted.copied(InstanceId{"a"}, 5, 0);
-    EXPECT_EQ(world.broken(), "");
-    checker.copied(InstanceId{"a"}, 5, 0);
+    const InstanceId server{"a"};
+    checker.copied(server, "first", 0, 0);
+    checker.copied(server, "first", 5, 3);
+    checker.loss_accepted("second");
+    checker.copied(server, "second", 5, 0);
+    checker.began("third");
+    checker.acknowledged();
+    checker.began("fourth");
+    checker.copied(server, "third", 5, 0);
+    EXPECT_EQ(world.broken(), "") << "a copy that was under way";
+    checker.copied(server, "fourth", 5, 0);
     EXPECT_EQ(world.broken().find("no_wipe"), 0U);
 }
 

@@ -2,6 +2,7 @@
 #include "simulation/schedules/run.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace baton::simulation {
 namespace {
@@ -28,6 +29,22 @@ protected:
         cluster.propose(cluster::SetPaused{cluster.group(), paused, "operator", "", 0});
         ASSERT_TRUE(cluster.run_for(milliseconds{20}));
     }
+    void let_lead(const NodeId& node) {
+        SimAgent* agent = cluster.leader()->agent();
+        agent->consensus_loop().post([agent, node] {
+            agent->member().transfer_leadership(node, [](const Result<void>&) {});
+        });
+        ASSERT_TRUE(cluster.run_until([&] { return cluster.leader() == &cluster.node(node.text); },
+                                      seconds{2}))
+            << story(cluster);
+        ASSERT_TRUE(cluster.run_for(milliseconds{300})) << story(cluster);
+    }
+    void isolate(const NodeId& node) {
+        for (const NodeId& other : cluster.names()) {
+            cluster.network().cut(node, other);
+            cluster.network().cut(other, node);
+        }
+    }
     void kill_server(const NodeId& node) {
         cluster.node(node.text).machine().kill(cluster.server_on(node).id().text);
     }
@@ -37,7 +54,10 @@ protected:
     }
     [[nodiscard]] cluster::Phase phase() { return cluster.agreed()->phase; }
 
-    Cluster cluster{simulation::Setup{.seed = 11, .verbose = loud()}};
+    explicit Operator(simulation::Setup setup = {.seed = 11, .verbose = loud()})
+        : cluster(std::move(setup)) {}
+
+    Cluster cluster;
     NodeId primary;
 };
 
@@ -88,6 +108,57 @@ TEST_F(Operator, SwitchoverToANodeThatHasJustDiedIsSoonGivenUp) {
         << story(cluster);
     ASSERT_TRUE(cluster.run_for(seconds{1})) << story(cluster);
     EXPECT_EQ(cluster.lost_writes(), 0U);
+}
+
+/// The attempt ended when the primary closed itself for want of a lease. It serves
+/// again, and the switchover must not stay under way until its time is over.
+TEST_F(Operator, ASwitchoverEndsWhenItsPrimaryClosedAndOpenedAgain) {
+    cluster.server_on(primary).slow_replication(seconds{20});
+    ASSERT_TRUE(cluster.run_for(milliseconds{100}));
+    ask(cluster::RequestKind::switchover, cluster.standby_nodes().front());
+    ASSERT_EQ(phase(), cluster::Phase::handing_over) << story(cluster);
+    isolate(primary);
+    ASSERT_TRUE(cluster.run_until([&] { return !cluster.server_on(primary).is_primary(); },
+                                  milliseconds{700}))
+        << story(cluster);
+    cluster.network().heal_all();
+    cluster.server_on(primary).slow_replication(Duration{0});
+    ASSERT_TRUE(
+        cluster.run_until([&] { return cluster.server_on(primary).is_primary(); }, seconds{1}))
+        << story(cluster);
+    ASSERT_TRUE(cluster.run_until_steady(seconds{2})) << story(cluster);
+    EXPECT_TRUE(decided("switchover.given_up")) << story(cluster);
+    EXPECT_EQ(cluster.agreed()->epoch, Epoch{1});
+    EXPECT_EQ(cluster.primary_node(), primary);
+}
+
+/// The primary's agent sleeps through the end of the first one and the beginning of
+/// the second; to it they must not look like one that it has tried already.
+TEST_F(Operator, ASecondSwitchoverIsTriedByAnAgentThatSleptThroughTheEndOfTheFirst) {
+    const NodeId target = cluster.standby_nodes().back();
+    let_lead(cluster.standby_nodes().front());
+    cluster.server_on(primary).slow_replication(milliseconds{900});
+    ASSERT_TRUE(cluster.run_for(milliseconds{100}));
+    ask(cluster::RequestKind::switchover, target);
+    ASSERT_EQ(phase(), cluster::Phase::handing_over) << story(cluster);
+    const auto in_vain = [&] {
+        const auto& own = cluster.node(primary.text).agent()->view().reports.at(primary);
+        return own.instances.front().hand_over_failed.value > 0;
+    };
+    for (int steps = 0; steps < 20'000 && !in_vain(); ++steps) {
+        ASSERT_TRUE(cluster.run_for(microseconds{100})) << story(cluster);
+    }
+    cluster.node(primary.text).freeze_agent();
+    ASSERT_TRUE(cluster.run_until([&] { return phase() != cluster::Phase::handing_over; },
+                                  milliseconds{100}))
+        << story(cluster);
+    ASSERT_EQ(cluster.agreed()->request.kind, cluster::RequestKind::none) << story(cluster);
+    ask(cluster::RequestKind::switchover, target);
+    ASSERT_EQ(phase(), cluster::Phase::handing_over) << story(cluster);
+    cluster.server_on(primary).slow_replication(Duration{0});
+    cluster.node(primary.text).thaw_agent();
+    ASSERT_TRUE(cluster.run_until([&] { return cluster.primary_node() == target; }, seconds{2}))
+        << story(cluster);
 }
 
 TEST_F(Operator, APausedGroupWaitsAndGoesOnWhenResumed) {
@@ -214,12 +285,51 @@ TEST_F(Operator, AnOldDumpIsNotTakenForTheBestCopy) {
     for (const NodeId& other : cluster.standby_nodes()) cluster.server_on(other).freeze();
     ASSERT_TRUE(cluster.run_until([&] { return decided("history.record"); }, seconds{2}))
         << story(cluster);
+    // Only the leader that recorded an opening lets somebody who never attached to it
+    // take over soon after.
+    const Term recorded = cluster.leader()->agent()->view().raft.term;
+    cluster.leader()->kill_agent(true);
+    ASSERT_TRUE(cluster.run_until(
+        [&] {
+            const SimNode* leader = cluster.leader();
+            return leader != nullptr && leader->agent()->view().raft.term > recorded;
+        },
+        seconds{3}))
+        << story(cluster);
     kill_server(primary);
     for (const NodeId& other : cluster.standby_nodes()) cluster.server_on(other).thaw();
     pause_group(false);
     ASSERT_TRUE(cluster.run_for(seconds{5})) << story(cluster);
     EXPECT_EQ(phase(), cluster::Phase::fencing) << story(cluster);
     EXPECT_EQ(cluster.agreed()->epoch, Epoch{1});
+}
+
+/// One standby has lost its memory, so the other one alone proves nothing.
+class HalfProven : public Operator {
+protected:
+    static simulation::Setup replicated() {
+        simulation::Setup setup{.seed = 11, .verbose = loud()};
+        setup.group.durability = cluster::Durability::replicated;
+        return setup;
+    }
+    HalfProven() : Operator(replicated()) {}
+};
+
+/// The rule fence.lossy says what to do then, so that has to be possible.
+TEST_F(HalfProven, AFailoverThatTurnsOutLossyIsFollowedByOneThatAcceptsTheLoss) {
+    const NodeId forgetful = cluster.standby_nodes().front();
+    cluster.server_on(primary).slow_replication(seconds{1});
+    kill_server(forgetful);
+    ASSERT_TRUE(cluster.run_for(milliseconds{20}));
+    cluster.node(primary.text).crash();
+    ask(cluster::RequestKind::failover, NodeId{});
+    ASSERT_TRUE(cluster.run_for(seconds{3})) << story(cluster);
+    ASSERT_EQ(phase(), cluster::Phase::fencing) << story(cluster);
+    ASSERT_EQ(cluster.agreed()->request.kind, cluster::RequestKind::failover) << story(cluster);
+    cluster.accept_loss();
+    ask(cluster::RequestKind::failover, NodeId{}, true);
+    ASSERT_TRUE(cluster.run_until([&] { return cluster.agreed()->epoch > Epoch{1}; }, seconds{2}))
+        << story(cluster);
 }
 
 }  // namespace

@@ -22,6 +22,8 @@ protected:
             [&] { return cluster.leader() != nullptr && cluster.leader()->id() == leader; },
             seconds{2}))
             << story(cluster);
+        // Or the leader would let the other one lead, who hears the primary.
+        cluster.propose(cluster::SetDuty{other, cluster::Duty::drained, "operator", 0});
         cluster.propose(cluster::SetPaused{cluster.group(), true, "operator", "", 0});
         ASSERT_TRUE(cluster.run_for(milliseconds{200})) << story(cluster);
     }

@@ -137,6 +137,23 @@ TEST_F(Orders, AskingTwiceIsHarmlessAndAnotherRequestWaits) {
     EXPECT_TRUE(has(refusal(switchover, R"({"to":"c"})", 409), "asked by ann"));
 }
 
+/// What fence.lossy tells an operator to do must be possible.
+TEST_F(Orders, AFailoverReplacesWhatCanNoLongerHappen) {
+    cluster.cache().phase = cluster::Phase::fencing;
+    cluster.cache().request = {cluster::RequestKind::switchover, InstanceId{"cache-b"}, false,
+                               "ann", ""};
+    EXPECT_EQ(post(failover, R"({"accept_loss":true})").status, 202);
+    cluster.cache().request.kind = cluster::RequestKind::failover;
+    const auto accepting = post(failover, R"({"to":"b","accept_loss":true})");
+    EXPECT_EQ(accepting.status, 202);
+    EXPECT_EQ(Asked::json(accepting)["under_way"], false);
+    EXPECT_EQ(asked.access.proposed.size(), 2U);
+    cluster.cache().request.accept_loss = true;
+    EXPECT_EQ(Asked::json(post(failover, R"({"to":"b","accept_loss":true})"))["under_way"], true);
+    EXPECT_EQ(post(failover, R"({"to":"c","accept_loss":true})").status, 202);
+    EXPECT_EQ(asked.access.proposed.size(), 3U);
+}
+
 TEST_F(Orders, ADryRunShowsThePlanAndProposesNothing) {
     const auto response = post(switchover, R"({"to":"b","dry_run":true})");
     ASSERT_EQ(response.status, 200);

@@ -44,6 +44,40 @@ TEST(Phi, IsTheDecimalLogarithmOfBeingWrong) {
     EXPECT_NEAR(detector.phi(peer, last + 50ms + 19224us), 1.0, 0.01);
 }
 
+TEST(Phi, WhoWasNeverHeardFailsOnceItWasMissedForLong) {
+    PhiDetector detector{Config{}};
+    const Instant begun{100s};
+    EXPECT_EQ(detector.liveness(peer, begun + 1h), Liveness::unheard) << "nobody expects it";
+    detector.expect(peer, begun);
+    detector.expect(peer, begun + 20s);
+    EXPECT_EQ(detector.liveness(peer, begun + 30s - 1ms), Liveness::unheard);
+    EXPECT_EQ(detector.liveness(peer, begun + 30s), Liveness::failed);
+    EXPECT_EQ(detector.phi(peer, begun + 30s), 0) << "no interval is known";
+    EXPECT_EQ(detector.silence(peer, begun + 30s), 0s);
+}
+
+TEST(Phi, ItIsMissedOnlyWhileOthersAreHeardAndNobodySleeps) {
+    PhiDetector detector{Config{}};
+    const Instant begun{100s};
+    detector.expect(peer, begun);
+    detector.expect_anew(begun + 20s);
+    EXPECT_EQ(detector.liveness(peer, begun + 49s), Liveness::unheard);
+    detector.forgive(begun + 49s);
+    EXPECT_EQ(detector.liveness(peer, begun + 78s), Liveness::unheard);
+    EXPECT_EQ(detector.liveness(peer, begun + 79s), Liveness::failed);
+}
+
+TEST(Phi, WhoIsHeardAtLastIsJudgedByWhatIsHeard) {
+    PhiDetector detector{Config{}};
+    detector.expect(peer, Instant{10s});
+    const Instant last = feed(detector, 100, 50ms);
+    EXPECT_EQ(detector.liveness(peer, last + 60ms), Liveness::alive);
+    detector.expect(peer, last + 60ms);
+    detector.expect_anew(last + 700ms);
+    EXPECT_EQ(detector.liveness(peer, last + 760ms), Liveness::failed);
+    EXPECT_EQ(detector.samples(peer), 99U);
+}
+
 TEST(Phi, SuspectsAtEightAndFailsAtSixteenAndAfterALease) {
     Config config;
     config.silence_min = 0ms;

@@ -62,6 +62,23 @@ TEST(Tail, SoHasOneThatOpenedAgainMeanwhile) {
     EXPECT_EQ(tail_of(taken_over(), report).remains, Remains::in_memory) << "all of it is J's";
 }
 
+/// It opened again at 580, in the same epoch, and went on in J. Its successor copied
+/// some of that before anybody recorded J.
+TEST(Tail, SoHasOneThatWasLeftInAHistoryThatIsNotOnRecord) {
+    InstanceReport report = returns(a, "J", 720);
+    report.replication_id2 = "H";
+    report.offset2 = 581;
+    const Tail tail = tail_of(taken_over(), report);
+    EXPECT_EQ(tail.remains, Remains::in_memory);
+    EXPECT_EQ(tail.replication_id, "J") << "it answers to H up to 580 only";
+    EXPECT_EQ(tail.from, 600U);
+    EXPECT_EQ(tail.until, 720U);
+    report.offset = 600;
+    EXPECT_EQ(tail_of(taken_over(), report), Tail{});
+    report.run_id = "another";
+    EXPECT_EQ(tail_of(taken_over(), report).remains, Remains::on_disk);
+}
+
 TEST(Tail, WhatItsMemoryHeldIsGoneWithAnotherLife) {
     InstanceReport report = returns(a, "X", 10);
     report.run_id = "another";

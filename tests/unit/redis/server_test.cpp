@@ -67,7 +67,7 @@ TEST_F(RedisServerTest, promotes_and_verifies_the_role) {
     loop_.run();
     EXPECT_EQ(script_.transcript, (Lines{"orders: INFO replication", "orders: " + open}));
     ASSERT_TRUE(position_->has_value());
-    EXPECT_EQ(position_->value(), (Position{"cccc", 1000}));
+    EXPECT_EQ(position_->value(), (Position{"cccc", 1000, {}, 0}));
 }
 
 TEST_F(RedisServerTest, promoting_twice_answers_the_same_history) {
@@ -115,7 +115,7 @@ TEST_F(RedisServerTest, isolating_cuts_clients_in_the_same_transaction) {
     server_->isolate(Epoch{3}, in(100), keep(position_));
     loop_.run();
     EXPECT_EQ(script_.transcript, Lines{"orders: " + to_nobody});
-    EXPECT_EQ(position_->value(), (Position{"aaaa", 1000}));
+    EXPECT_EQ(position_->value(), (Position{"aaaa", 1000, {}, 0}));
     EXPECT_FALSE(self_.primary);
 }
 
@@ -185,7 +185,7 @@ TEST_F(RedisServerTest, hands_over_closing_only_when_the_successor_has_everythin
                                          "orders: CLIENT PAUSE 1000 WRITE | INFO replication",
                                          "n2:6380: INFO replication", "orders: " + to_nobody,
                                          "n2:6380: INFO replication"}));
-    EXPECT_EQ(position_->value(), (Position{"aaaa", 1000}));
+    EXPECT_EQ(position_->value(), (Position{"aaaa", 1000, {}, 0}));
 }
 
 TEST_F(RedisServerTest, nothing_is_held_back_while_nothing_flows_to_the_successor) {
@@ -255,7 +255,7 @@ TEST_F(RedisServerTest, what_slipped_in_before_the_close_must_reach_the_successo
     next_.offset = 1014;
     server_->hand_over({"n2", 6380}, Epoch{3}, in(50), keep(position_));
     loop_.run();
-    EXPECT_EQ(position_->value(), (Position{"aaaa", 1014}));
+    EXPECT_EQ(position_->value(), (Position{"aaaa", 1014, {}, 0}));
 }
 
 TEST_F(RedisServerTest, a_refused_close_lets_writes_go_on) {

@@ -126,7 +126,7 @@ TEST_F(EmptiedDirectory, TheServerLeftOpenIsClosedBeforeThePromiseIsProof) {
     instance->directive(view(true));
     ASSERT_TRUE(closing);
     EXPECT_EQ(instance->report().closed, Epoch{}) << "it is being closed";
-    closing(Position{"history", 10});
+    closing(Position{"history", 10, {}, 0});
     EXPECT_EQ(instance->report().closed, Epoch{2});
 }
 
@@ -171,8 +171,22 @@ TEST_F(EmptiedDirectory, AStandbyIsSeveredWhenItHasLetGo) {
     instance->directive(revoked());
     ASSERT_TRUE(closing);
     EXPECT_EQ(instance->report().severed, Epoch{}) << "it is letting go";
-    closing(Position{"history", 10});
+    closing(Position{"history", 10, {}, 0});
     EXPECT_EQ(instance->report().severed, Epoch{2});
+}
+
+/// What was observed before an order says nothing about the histories after it: an
+/// opening and a closing may both fall between two looks.
+TEST_F(EmptiedDirectory, TheHistoryBeforeIsThatOfTheOrderAsWell) {
+    instance->adopt(Supervised{"g-a", 7, Instant{}});
+    instance->start();
+    instance->directive(revoked());
+    ASSERT_TRUE(closing);
+    closing(Position{"history", 10, "before", 8});
+    EXPECT_EQ(instance->report().replication_id, "history");
+    EXPECT_EQ(instance->report().offset, 10U);
+    EXPECT_EQ(instance->report().replication_id2, "before");
+    EXPECT_EQ(instance->report().offset2, 8U);
 }
 
 /// Writable or not, as the test says.

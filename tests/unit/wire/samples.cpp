@@ -45,7 +45,7 @@ static_assert(field_count<cluster::Holder>() == 3);
 static_assert(field_count<cluster::GroupState>() == 16);
 static_assert(field_count<cluster::NodeState>() == 6);
 static_assert(field_count<cluster::State>() == 6);
-static_assert(field_count<cluster::InstanceReport>() == 27);  // following_endpoint stays at home.
+static_assert(field_count<cluster::InstanceReport>() == 28);  // following_endpoint stays at home.
 static_assert(field_count<cluster::RenewalAge>() == 4);
 static_assert(field_count<cluster::PeerView>() == 5);
 static_assert(field_count<cluster::NodeReport>() == 13);
@@ -255,6 +255,7 @@ cluster::InstanceReport Samples::instance_report() {
     report.closed = count<Epoch>();
     report.severed = count<Epoch>();
     report.handed_over_to = id<InstanceId>();
+    report.hand_over_failed = count<LogIndex>();
     report.problem = text();
     report.unappointed = number();
     report.unappointed_lately = flag();

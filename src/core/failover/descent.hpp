@@ -1,0 +1,21 @@
+#pragma once
+
+/// Whether what a server holds is a part of the history that the log names. Its
+/// length is not judged here.
+
+#include "core/cluster/report.hpp"
+#include "core/cluster/state.hpp"
+
+namespace baton::failover {
+
+/// True when the history in `report` contains everything up to where the
+/// recorded primary began (Redis: replication id now, or the one before).
+[[nodiscard]] bool descends(const cluster::InstanceReport& report, const cluster::Lineage& lineage);
+
+/// True when the server holds a part of the history before the recorded one, from
+/// where that began to at most where the recorded one goes on: of the writes that
+/// count it lacks the last ones, and holds nothing else.
+[[nodiscard]] bool falls_short_of(const cluster::InstanceReport& report,
+                                  const cluster::Lineage& lineage);
+
+}  // namespace baton::failover

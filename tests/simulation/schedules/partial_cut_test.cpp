@@ -1,0 +1,89 @@
+// Cuts between two nodes that a third one does not notice: somebody hears more
+// than the leader does.
+#include "simulation/schedules/run.hpp"
+
+namespace baton::simulation {
+namespace {
+
+class PartialCut : public ::testing::Test {
+protected:
+    void SetUp() override {
+        ASSERT_TRUE(cluster.run_until_steady(seconds{10})) << story(cluster);
+        ASSERT_TRUE(cluster.run_for(seconds{1})) << story(cluster);
+        primary = cluster.primary_node();
+    }
+    /// Makes `node` the leader of consensus.
+    void let_lead(const NodeId& node) {
+        const auto leads = [&] { return cluster.leader() == &cluster.node(node.text); };
+        for (int tries = 0; tries < 5 && !leads(); ++tries) {
+            SimNode* leader = cluster.leader();
+            ASSERT_NE(leader, nullptr) << story(cluster);
+            leader->agent()->member().transfer_leadership(node, [](const Result<void>&) {});
+            static_cast<void>(cluster.run_until(leads, seconds{1}));
+        }
+        ASSERT_TRUE(leads()) << story(cluster);
+        ASSERT_TRUE(cluster.run_for(seconds{1})) << story(cluster);
+    }
+    void kill_primary() {
+        cluster.node(primary.text).machine().kill(cluster.server_on(primary).id().text);
+    }
+
+    Cluster cluster{simulation::Setup{.seed = 11, .verbose = loud()}};
+    NodeId primary;
+};
+
+/// It has nothing to lose by its silence: its agent is well and says that it
+/// holds more, only the word to sever does not reach it yet.
+TEST_F(PartialCut, AStandbyThatIsHeardToHoldMoreIsWaitedFor) {
+    let_lead(primary);
+    const NodeId behind = cluster.standby_nodes().front();
+    const NodeId furthest = cluster.standby_nodes().back();
+    cluster.server_on(behind).freeze();
+    ASSERT_TRUE(cluster.run_for(milliseconds{250})) << story(cluster);
+    cluster.network().cut(primary, furthest);
+    kill_primary();
+    ASSERT_TRUE(cluster.run_for(milliseconds{1})) << story(cluster);
+    cluster.server_on(behind).thaw();
+    ASSERT_TRUE(cluster.run_for(milliseconds{400})) << story(cluster);
+    EXPECT_EQ(cluster.agreed()->epoch, Epoch{1}) << story(cluster);
+    cluster.network().heal_all();
+    ASSERT_TRUE(cluster.run_until([&] { return cluster.agreed()->epoch == Epoch{2}; }, seconds{1}))
+        << story(cluster);
+    EXPECT_EQ(cluster.primary_node(), furthest) << story(cluster);
+}
+
+TEST_F(PartialCut, ALeaderThatDoesNotHearANodeLetsOneLeadWhoDoes) {
+    const NodeId third = cluster.standby_nodes().front();
+    const NodeId deaf = cluster.standby_nodes().back();
+    let_lead(deaf);
+    cluster.network().cut(primary, deaf);
+    ASSERT_TRUE(cluster.run_for(seconds{2})) << story(cluster);
+    EXPECT_EQ(cluster.leader()->id(), third) << story(cluster);
+    kill_primary();
+    ASSERT_TRUE(cluster.run_until([&] { return cluster.agreed()->epoch == Epoch{2}; },
+                                  milliseconds{500}))
+        << story(cluster);
+}
+
+TEST_F(PartialCut, ALeaderThatIsNotHeardByANodeLetsOneLeadWhoIs) {
+    const NodeId third = cluster.standby_nodes().front();
+    const NodeId mute = cluster.standby_nodes().back();
+    let_lead(mute);
+    cluster.network().cut(mute, primary);
+    ASSERT_TRUE(cluster.run_for(seconds{2})) << story(cluster);
+    EXPECT_EQ(cluster.leader()->id(), third) << story(cluster);
+}
+
+/// Both could lead as well as the other: nobody has a reason to move.
+TEST_F(PartialCut, ALeaderStaysWhereNobodyIsBetterPlaced) {
+    const NodeId leader = cluster.standby_nodes().front();
+    const NodeId lost = cluster.standby_nodes().back();
+    let_lead(leader);
+    const Term term = cluster.leader()->agent()->view().raft.term;
+    cluster.node(lost.text).crash();
+    ASSERT_TRUE(cluster.run_for(seconds{4})) << story(cluster);
+    EXPECT_EQ(cluster.leader()->agent()->view().raft.term, term) << story(cluster);
+}
+
+}  // namespace
+}  // namespace baton::simulation
