@@ -18,6 +18,7 @@ proto::Loss to_proto(const cluster::Loss& value) {
     bytes.set_to(value.to.text);
     bytes.set_promise(number_of(promises, value.promise));
     bytes.set_promoted(value.promoted);
+    bytes.set_abandoned(value.abandoned);
     if (value.heard) bytes.set_heard(*value.heard);
     bytes.set_age_nanoseconds(value.age.count());
     bytes.set_bytes_per_second(value.bytes_per_second);
@@ -32,6 +33,7 @@ Result<cluster::Loss> from_proto(const proto::Loss& bytes) {
     value.to = InstanceId{bytes.to()};
     BATON_TRY(value.promise, value_of(promises, bytes.promise(), "promise"));
     value.promoted = bytes.promoted();
+    value.abandoned = bytes.abandoned();
     if (bytes.has_heard()) value.heard = bytes.heard();
     value.age = Duration{bytes.age_nanoseconds()};
     value.bytes_per_second = bytes.bytes_per_second();

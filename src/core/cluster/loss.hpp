@@ -28,6 +28,9 @@ struct Loss {
     InstanceId to;
     Promise promise = Promise::none;
     std::uint64_t promoted = 0;  ///< Position of the new primary.
+    /// The group's history, where the new primary has none of it: an operator wanted it
+    /// all the same. Then `promoted` counts other bytes, and all of it may be missing.
+    std::string abandoned;
     /// Newest position of the old primary that the leader heard; nothing: it never did.
     std::optional<std::uint64_t> heard;
     Duration age{0};                     ///< Of `heard`, when the decision was taken.

@@ -1,6 +1,7 @@
 #include "core/failover/assessment.hpp"
 
 #include "core/failover/completeness.hpp"
+#include "core/failover/descent.hpp"
 
 #include <algorithm>
 #include <set>
@@ -196,6 +197,9 @@ cluster::Loss loss_of(const Situation& s, const Plan& plan,
     cluster::Loss loss;
     loss.promoted = promoted;
     if (s.course != nullptr) loss = s.course->behind(s.group->epoch, promoted, s.now);
+    const bool foreign =
+        chosen != reports.end() && is_foreign_to(chosen->second, s.group->lineage);
+    if (foreign) loss.abandoned = s.group->lineage.replication_id;
     loss.epoch = s.group->epoch.next();
     loss.from = s.group->primary;
     loss.to = plan.choice.best;

@@ -17,4 +17,11 @@ bool falls_short_of(const InstanceReport& report, const cluster::Lineage& lineag
            former.from <= report.offset && report.offset <= former.until;
 }
 
+bool is_foreign_to(const InstanceReport& report, const cluster::Lineage& lineage) {
+    const auto known = [&](const std::string& id) {
+        return !id.empty() && (id == lineage.replication_id || id == lineage.former.replication_id);
+    };
+    return !known(report.replication_id) && !known(report.replication_id2);
+}
+
 }  // namespace baton::failover

@@ -18,4 +18,9 @@ namespace baton::failover {
 [[nodiscard]] bool falls_short_of(const cluster::InstanceReport& report,
                                   const cluster::Lineage& lineage);
 
+/// True when neither of the server's histories is one of the group's: its offset
+/// counts other bytes than those of the group.
+[[nodiscard]] bool is_foreign_to(const cluster::InstanceReport& report,
+                                 const cluster::Lineage& lineage);
+
 }  // namespace baton::failover

@@ -51,6 +51,13 @@ TEST_F(Standpoint, WhoHearsWhomTheLeaderDoesNot) {
     EXPECT_EQ(better(), only_b);
 }
 
+/// The leader joined while c was down, and c has not heard of its joining.
+TEST_F(Standpoint, WhoHearsWhomTheLeaderHasNeverHeard) {
+    holds("a", "c", Liveness::unheard);
+    reports.erase(NodeId{"c"});
+    EXPECT_EQ(better(), only_b);
+}
+
 TEST_F(Standpoint, WhoIsHeardByOneThatDoesNotHearTheLeader) {
     holds("c", "a", Liveness::failed);
     EXPECT_EQ(better(), only_b);

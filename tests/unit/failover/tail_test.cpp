@@ -105,6 +105,22 @@ TEST(Tail, AStandbyThatWasPassedOverHasOne) {
         << "a history that nobody knows has no place";
 }
 
+/// An operator preferred b, which holds nothing of history H.
+TEST(Tail, WhereTheHistoryWasAbandonedEverythingOfItIsOne) {
+    GroupState group = taken_over();
+    group.lineage = {"I", 900, {}};
+    group.loss.promoted = 900;
+    group.loss.abandoned = "H";
+    const Tail tail = tail_of(group, returns(c, "H", 640));
+    EXPECT_EQ(tail.remains, Remains::in_memory);
+    EXPECT_EQ(tail.from, 0U);
+    EXPECT_EQ(tail.until, 640U);
+    EXPECT_EQ(tail_of(group, returns(c, "X", 640)), Tail{});
+    group.phase = cluster::Phase::promoting;
+    group.lineage = {"H", 100, {}};
+    EXPECT_EQ(tail_of(group, returns(c, "H", 640)).from, 0U);
+}
+
 TEST(Tail, BeforeTheNewHistoryIsOnRecordTheAppointmentSaysWhereItBegins) {
     GroupState group = taken_over();
     group.phase = cluster::Phase::promoting;

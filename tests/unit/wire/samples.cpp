@@ -20,7 +20,7 @@ static_assert(field_count<cluster::Topology>() == 4);
 static_assert(field_count<cluster::Reason>() == 4);
 static_assert(field_count<cluster::Revoke>() == 3);
 static_assert(field_count<cluster::Appoint>() == 6);
-static_assert(field_count<cluster::Loss>() == 9);
+static_assert(field_count<cluster::Loss>() == 10);
 static_assert(field_count<cluster::Fallen>() == 6);
 static_assert(field_count<cluster::RecordOpened>() == 7);
 static_assert(field_count<cluster::RecordSteady>() == 5);
@@ -130,6 +130,7 @@ cluster::Loss Samples::loss() {
                        .to = id<InstanceId>(),
                        .promise = one_of<cluster::Promise>(3),
                        .promoted = number(),
+                       .abandoned = text(),
                        .heard = perhaps_number(),
                        .age = positive(),
                        .bytes_per_second = number(),
