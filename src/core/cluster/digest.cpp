@@ -73,7 +73,7 @@ void add(Fnv& sum, const Group& group) {
 
 void add(Fnv& sum, const Loss& loss) {
     sum << loss.epoch.value << loss.from.text << loss.to.text
-        << static_cast<std::uint64_t>(loss.promise) << loss.promoted
+        << static_cast<std::uint64_t>(loss.promise) << loss.promoted << loss.abandoned
         << std::uint64_t{loss.heard.has_value()} << loss.heard.value_or(0);
     add(sum, loss.age);
     sum << loss.bytes_per_second << std::uint64_t{loss.window.has_value()};

@@ -27,9 +27,9 @@ struct Loss {
     InstanceId from;
     InstanceId to;
     Promise promise = Promise::none;
-    std::uint64_t promoted = 0;  ///< Position of the new primary.
-    /// The group's history, where the new primary has none of it: an operator wanted it
-    /// all the same. Then `promoted` counts other bytes, and all of it may be missing.
+    std::uint64_t promoted = 0;  ///< How far the new primary held what the old one wrote.
+    /// The group's history, where the new primary did not descend from it: an operator
+    /// wanted it all the same. What anyone holds of it beyond `promoted` is over.
     std::string abandoned;
     /// Newest position of the old primary that the leader heard; nothing: it never did.
     std::optional<std::uint64_t> heard;

@@ -316,10 +316,9 @@ private:
     static void replace(GroupState& group, const Appoint& command) {
         group.loss = command.loss;
         if (command.loss.promise == Promise::handed_over) return;
-        const std::uint64_t held = command.loss.abandoned.empty() ? command.loss.promoted : 0;
         group.fallen[group.primary] = {
-            command.epoch, group.primary_run_id,       group.lineage.replication_id,
-            held,          command.loss.bytes_known(), command.loss.bytes_likely()};
+            command.epoch,         group.primary_run_id,       group.lineage.replication_id,
+            command.loss.promoted, command.loss.bytes_known(), command.loss.bytes_likely()};
     }
 
     static Error unknown_node(const NodeId& node) {

@@ -175,12 +175,6 @@ std::string run_id_of(const std::map<InstanceId, InstanceReport>& reports,
     return report == reports.end() ? "" : report->second.run_id;
 }
 
-/// Where a server that became a primary left the history before: it says which
-/// byte would have been the next of that one.
-std::uint64_t left_at(const InstanceReport& primary) {
-    return primary.offset2 - std::min<std::uint64_t>(primary.offset2, 1);
-}
-
 cluster::Promise promise_of(const Situation& s, const Plan& plan) {
     if (plan.facts.hand_over == HandOverStep::clean) return cluster::Promise::handed_over;
     const bool replicated = s.group->declared.durability == cluster::Durability::replicated;
@@ -192,14 +186,15 @@ cluster::Promise promise_of(const Situation& s, const Plan& plan) {
 cluster::Loss loss_of(const Situation& s, const Plan& plan,
                       const std::map<InstanceId, InstanceReport>& reports) {
     if (!s.group->primary || s.group->primary == plan.choice.best) return {};
-    const auto chosen = reports.find(plan.choice.best);
-    const std::uint64_t promoted = chosen == reports.end() ? 0 : chosen->second.offset;
+    const auto found = reports.find(plan.choice.best);
+    const InstanceReport chosen = found == reports.end() ? InstanceReport{} : found->second;
+    const cluster::Lineage& lineage = s.group->lineage;
+    const bool left = found != reports.end() && !descends(chosen, lineage);
+    const std::uint64_t promoted = left ? shared_until(chosen, lineage) : chosen.offset;
     cluster::Loss loss;
     loss.promoted = promoted;
     if (s.course != nullptr) loss = s.course->behind(s.group->epoch, promoted, s.now);
-    const bool foreign =
-        chosen != reports.end() && is_foreign_to(chosen->second, s.group->lineage);
-    if (foreign) loss.abandoned = s.group->lineage.replication_id;
+    if (left) loss.abandoned = lineage.replication_id;
     loss.epoch = s.group->epoch.next();
     loss.from = s.group->primary;
     loss.to = plan.choice.best;

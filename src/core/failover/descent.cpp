@@ -1,5 +1,7 @@
 #include "core/failover/descent.hpp"
 
+#include <algorithm>
+
 namespace baton::failover {
 
 using cluster::InstanceReport;
@@ -17,11 +19,24 @@ bool falls_short_of(const InstanceReport& report, const cluster::Lineage& lineag
            former.from <= report.offset && report.offset <= former.until;
 }
 
-bool is_foreign_to(const InstanceReport& report, const cluster::Lineage& lineage) {
-    const auto known = [&](const std::string& id) {
-        return !id.empty() && (id == lineage.replication_id || id == lineage.former.replication_id);
+std::uint64_t left_at(const InstanceReport& report) {
+    return report.offset2 - std::min<std::uint64_t>(report.offset2, 1);
+}
+
+std::uint64_t shared_until(const InstanceReport& report, const cluster::Lineage& lineage) {
+    const cluster::FormerHistory& former = lineage.former;
+    const auto is = [](const std::string& id, const std::string& one) {
+        return !id.empty() && id == one;
     };
-    return !known(report.replication_id) && !known(report.replication_id2);
+    if (is(report.replication_id, lineage.replication_id)) return report.offset;
+    if (is(report.replication_id2, lineage.replication_id)) return left_at(report);
+    if (is(report.replication_id, former.replication_id)) {
+        return std::min(report.offset, former.until);
+    }
+    if (is(report.replication_id2, former.replication_id)) {
+        return std::min(left_at(report), former.until);
+    }
+    return 0;
 }
 
 }  // namespace baton::failover

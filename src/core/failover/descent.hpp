@@ -18,9 +18,14 @@ namespace baton::failover {
 [[nodiscard]] bool falls_short_of(const cluster::InstanceReport& report,
                                   const cluster::Lineage& lineage);
 
-/// True when neither of the server's histories is one of the group's: its offset
-/// counts other bytes than those of the group.
-[[nodiscard]] bool is_foreign_to(const cluster::InstanceReport& report,
-                                 const cluster::Lineage& lineage);
+/// Where a server that became a primary left the history before: it says which
+/// byte would have been the next of that one.
+[[nodiscard]] std::uint64_t left_at(const cluster::InstanceReport& report);
+
+/// Up to which position what the server holds is the group's; what it holds beyond
+/// that are bytes that the group never had. 0 if nothing says that they have
+/// anything in common.
+[[nodiscard]] std::uint64_t shared_until(const cluster::InstanceReport& report,
+                                         const cluster::Lineage& lineage);
 
 }  // namespace baton::failover

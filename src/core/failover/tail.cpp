@@ -51,7 +51,7 @@ cluster::Tail tail_of(const GroupState& group, const InstanceReport& report) {
     if (fallen != group.fallen.end()) return of_former_primary(fallen->second, report);
     // A standby that was passed over when the present primary was chosen.
     if (group.loss.epoch == group.epoch && !group.loss.abandoned.empty()) {
-        return beyond(group.epoch, group.loss.abandoned, 0, report);
+        return beyond(group.epoch, group.loss.abandoned, group.loss.promoted, report);
     }
     const bool promoting = group.phase == cluster::Phase::promoting;
     const cluster::Lineage& lineage = group.lineage;

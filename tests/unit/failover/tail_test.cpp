@@ -105,11 +105,20 @@ TEST(Tail, AStandbyThatWasPassedOverHasOne) {
         << "a history that nobody knows has no place";
 }
 
+/// An operator preferred b, which had left before H began.
+TEST(Tail, WhereTheHistoryWasLeftAllBeyondThatIsOne) {
+    GroupState group = taken_over();
+    group.lineage = {"I", 900, {}};
+    group.loss.promoted = 500;
+    group.loss.abandoned = "H";
+    EXPECT_EQ(tail_of(group, returns(c, "H", 640)).from, 500U);
+}
+
 /// An operator preferred b, which holds nothing of history H.
 TEST(Tail, WhereTheHistoryWasAbandonedEverythingOfItIsOne) {
     GroupState group = taken_over();
     group.lineage = {"I", 900, {}};
-    group.loss.promoted = 900;
+    group.loss.promoted = 0;
     group.loss.abandoned = "H";
     const Tail tail = tail_of(group, returns(c, "H", 640));
     EXPECT_EQ(tail.remains, Remains::in_memory);
