@@ -44,7 +44,7 @@ constexpr std::array kinds{
     std::pair{FaultKind::remove_node, "remove_node"},
 };
 
-constexpr std::array changes{
+constexpr std::array change_names{
     std::pair{Change::none, "none"},
     std::pair{Change::add_group, "add_group"},
     std::pair{Change::remove_group, "remove_group"},
@@ -94,7 +94,7 @@ bool read_word(std::string_view word, Fault& fault) {
     if (key == "delay") return read_duration(value, fault.delay);
     if (key == "one_in") return read_number(value, fault.one_in);
     if (key == "number") return read_number(value, fault.number);
-    if (key == "change") return find_by_name(changes, value, fault.change);
+    if (key == "change") return find_by_name(change_names, value, fault.change);
     if (key == "direction") return find_by_name(directions, value, fault.direction);
     if (key != "node" && key != "other") return false;
     (key == "node" ? fault.node : fault.other) = NodeId{std::string(value)};
@@ -116,7 +116,8 @@ std::string_view name_of(FaultKind kind) {
 }
 
 std::string_view name_of(Change change) {
-    return std::ranges::find(changes, change, [](const auto& row) { return row.first; })->second;
+    const auto named = [&](const auto& row) { return row.first == change; };
+    return std::ranges::find_if(change_names, named)->second;
 }
 
 std::string to_text(const Fault& fault) {
