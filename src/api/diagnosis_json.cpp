@@ -79,6 +79,8 @@ Json fenced_node_json(const View& view, const NodeId& id, const cluster::NodeSta
     json["takeover_wait_ms"] =
         by_time ? Json(milliseconds_of(lease::takeover_wait(view.state->settings.lease)))
                 : Json(nullptr);
+    json["takeover_by_command"] = !by_time && !view.state->settings.fencing.words.empty();
+    json["cut_off_at"] = node.cut_off.value > 0 ? Json(node.cut_off.value) : Json(nullptr);
     return json;
 }
 

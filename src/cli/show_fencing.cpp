@@ -47,10 +47,12 @@ Table fencing_table(const Json& nodes) {
     for (const Json& node : nodes) {
         const Json& guard = field(node, "guard");
         const bool waits = field(node, "takeover_wait_ms").is_number();
+        const std::string otherwise =
+            flag_of(node, "takeover_by_command") ? "by the command" : "only by proof";
         table.rows.push_back({cell(node, "name"), cell(node, "reported"), cell(node, "committed"),
                               cell(node, "agreed"), cell(guard, "verified_age_ms"),
                               cell(guard, "closed"), cell(guard, "late_max_ms"),
-                              waits ? cell(node, "takeover_wait_ms") : "only by proof",
+                              waits ? cell(node, "takeover_wait_ms") : otherwise,
                               cell(guard, "late_last_ms"), cell(guard, "oversleep_max_ms"),
                               cell(node, "report_age_ms"), text_of(node, "reason")});
     }

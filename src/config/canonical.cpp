@@ -131,6 +131,9 @@ std::string canonical_text(const ClusterFile& file) {
     if (file.kernel_fencing != KernelFencing::automatic) {
         lines.add("kernel_fencing", name_of(file.kernel_fencing));
     }
+    const cluster::FencingCommand& command = file.topology.settings.fencing;
+    for (const std::string& word : command.words) lines.add("fencing_command", word);
+    if (!command.words.empty()) lines.add("fencing_timeout", command.timeout);
     add_tuning(lines, file);
     for (const auto& node : file.topology.nodes) add_node(lines, node, file);
     for (const auto& group : file.topology.groups) add_group(lines, group);

@@ -16,6 +16,10 @@ using namespace std::chrono_literals;
 /// Directory of an agent whose file names none; the one packages create.
 constexpr std::string_view data_default = "/var/lib/baton";
 
+constexpr std::string_view not_a_program =
+    "must begin with the absolute path of a program; there is no shell, so each argument is an "
+    "element of its own";
+
 /// The guard knows a group's hook by a name of its own, which has to fit.
 constexpr std::size_t hooked_name_max = 58;
 
@@ -189,9 +193,7 @@ void read_hooks(Section& group_section, cluster::Group& group) {
     section->texts("on_role_change", group.hooks.on_role_change);
     const auto& words = group.hooks.on_role_change;
     if (section->has("on_role_change") && (words.empty() || !words.front().starts_with('/'))) {
-        section->problem("on_role_change",
-                         "must begin with the absolute path of a program; there is no shell, so "
-                         "each argument is an element of its own");
+        section->problem("on_role_change", std::string{not_a_program});
     }
     if (group.id.text.size() > hooked_name_max) {
         section->problem("on_role_change", "needs a group whose name has at most 58 characters");
@@ -273,6 +275,27 @@ void check_pattern(Section& section, const std::string& key, std::string path) {
     section.problem(key, "only {node} may stand in braces; it means the name of each node");
 }
 
+void read_command(Section& section, cluster::FencingCommand& command) {
+    section.texts("command", command.words);
+    const bool given = section.has("command");
+    if (given && (command.words.empty() || !command.words.front().starts_with('/'))) {
+        section.problem("command", std::string{not_a_program});
+    }
+    if (!given && section.has("timeout")) section.problem("timeout", "is that of a command");
+    section.duration("timeout", command.timeout, 100ms, 10min);
+}
+
+KernelFencing read_kernel_fencing(Section& section) {
+    std::string wanted{name_of(KernelFencing::automatic)};
+    section.text("kernel", wanted);
+    for (const KernelFencing each :
+         {KernelFencing::automatic, KernelFencing::required, KernelFencing::off}) {
+        if (wanted == name_of(each)) return each;
+    }
+    section.problem("kernel", "expected auto, required or off, found \"" + wanted + "\"");
+    return KernelFencing::automatic;
+}
+
 }  // namespace
 
 AgentTls AgentTls::of(const NodeId& node) const {
@@ -299,16 +322,10 @@ AgentTls read_agent_tls(Section& section) {
     return tls;
 }
 
-KernelFencing read_fencing(Section& section) {
-    std::string wanted{name_of(KernelFencing::automatic)};
-    section.text("kernel", wanted);
+void read_fencing(Section& section, ClusterFile& into) {
+    into.kernel_fencing = read_kernel_fencing(section);
+    read_command(section, into.topology.settings.fencing);
     section.finish();
-    for (const KernelFencing each :
-         {KernelFencing::automatic, KernelFencing::required, KernelFencing::off}) {
-        if (wanted == name_of(each)) return each;
-    }
-    section.problem("kernel", "expected auto, required or off, found \"" + wanted + "\"");
-    return KernelFencing::automatic;
 }
 
 Consensus read_consensus(Section& section) {

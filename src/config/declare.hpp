@@ -31,7 +31,7 @@ struct Origins {
 [[nodiscard]] Detector read_detector(Section& section);
 
 /// Key `fencing`.
-[[nodiscard]] KernelFencing read_fencing(Section& section);
+void read_fencing(Section& section, ClusterFile& into);
 
 /// Key `tls`.
 [[nodiscard]] AgentTls read_agent_tls(Section& section);

@@ -125,7 +125,7 @@ void read_top(Section& top, ClusterFile& file, Origins& origins, Report& report)
         api->file_path("tokens_file", file.tokens_file);
         api->finish();
     }
-    if (auto fencing = top.section("fencing")) file.kernel_fencing = read_fencing(*fencing);
+    if (auto fencing = top.section("fencing")) read_fencing(*fencing, file);
     if (auto tls = top.section("tls")) file.tls = read_agent_tls(*tls);
     read_nodes(top, file, origins);
     read_groups(top, file, origins);

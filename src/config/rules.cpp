@@ -19,6 +19,9 @@ constexpr int heartbeats_per_election = 3;
 /// less than twice that would leave it closed most of the time.
 constexpr Duration closing_margin = std::chrono::milliseconds{150};
 
+/// What the guard takes as a name, without what marks the command.
+constexpr std::size_t fenced_name_max = 57;
+
 /// What uses a name, port or directory, so that the second user is told about
 /// the first.
 class Taken {
@@ -57,6 +60,7 @@ public:
 
     void check() {
         check_timing();
+        check_fencing();
         check_detector();
         check_voters();
         check_witnesses();
@@ -67,6 +71,19 @@ public:
     }
 
 private:
+    /// The guard knows the command that cuts a node off by a name of its own.
+    void check_fencing() {
+        if (topology_.settings.fencing.words.empty()) return;
+        for (const auto& node : topology_.nodes) {
+            if (node.id.text.size() <= fenced_name_max) continue;
+            report_.problem_at("fencing.command", "needs nodes whose names have at most " +
+                                                      std::to_string(fenced_name_max) +
+                                                      " characters; '" + node.id.text +
+                                                      "' has " +
+                                                      std::to_string(node.id.text.size()));
+        }
+    }
+
     void check_timing() {
         const Consensus& tuning = file_.consensus;
         const Duration lease = topology_.settings.lease;

@@ -239,6 +239,8 @@ nlohmann::json topology_json(const cluster::Topology& topology) {
     for (const cluster::Group& group : topology.groups) groups.push_back(group_json(group));
     return {{"name", topology.name},
             {"lease_ms", whole_milliseconds(topology.settings.lease)},
+            {"fencing_command", topology.settings.fencing.words},
+            {"fencing_timeout_ms", whole_milliseconds(topology.settings.fencing.timeout)},
             {"nodes", std::move(nodes)},
             {"groups", std::move(groups)}};
 }
@@ -248,6 +250,10 @@ Result<cluster::Topology> read_topology(const nlohmann::json& json) {
     cluster::Topology topology;
     topology.name = reader.text("name");
     topology.settings.lease = reader.milliseconds("lease_ms");
+    cluster::FencingCommand& command = topology.settings.fencing;
+    reader.list("fencing_command",
+                [&](const Json& each) { return add_text(each, command.words); });
+    command.timeout = reader.milliseconds("fencing_timeout_ms");
     reader.list("nodes", [&](const Json& each) -> Result<void> {
         BATON_TRY(auto node, read_node(each));
         topology.nodes.push_back(std::move(node));

@@ -111,13 +111,23 @@ std::string group_text(const std::string& directory, const Door& door, const Mod
     return text;
 }
 
+std::string fencing_text(const config::ClusterFile& like) {
+    const cluster::FencingCommand& command = like.topology.settings.fencing;
+    std::string text = "fencing:\n  kernel: ";
+    text += config::name_of(like.kernel_fencing);
+    text += "\n";
+    if (command.words.empty()) return text;
+    text += "  timeout: " + config::duration_text(command.timeout) + "\n  command:\n";
+    for (const std::string& word : command.words) text += "    - '" + word + "'\n";
+    return text;
+}
+
 std::string tuning_text(const config::ClusterFile* like) {
     if (like == nullptr) return "";
     const config::Consensus& consensus = like->consensus;
     const config::Detector& detector = like->detector;
     return "lease: " + config::duration_text(like->topology.settings.lease) +
-           "\nfencing: {kernel: " + std::string(config::name_of(like->kernel_fencing)) +
-           "}\nconsensus:\n" +
+           "\n" + fencing_text(*like) + "consensus:\n" +
            "  election_timeout_min: " + config::duration_text(consensus.election_timeout_min) +
            "\n  election_timeout_max: " + config::duration_text(consensus.election_timeout_max) +
            "\n  heartbeat_interval: " + config::duration_text(consensus.heartbeat_interval) +

@@ -28,6 +28,10 @@ public:
             member_.standby_confirmed(pair, instance);
         });
     }
+    void cut_off(NodeId node, LogIndex after) override {
+        consensus_loop_.post(
+            [this, node = std::move(node), after] { member_.cut_off(node, after); });
+    }
     void close_epoch(GroupId group, Epoch epoch, Done<void> done) override {
         consensus_loop_.post([this, group = std::move(group), epoch, done = std::move(done)] {
             member_.close_epoch(group, epoch, [this, done](Result<void> closed) {

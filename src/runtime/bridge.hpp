@@ -25,6 +25,7 @@ public:
     virtual void fronts(std::map<GroupId, Epoch> served) = 0;
     virtual void set_open(lease::Pair pair, bool open) = 0;
     virtual void standby_confirmed(lease::Pair pair, cluster::Instance instance) = 0;
+    virtual void cut_off(NodeId node, LogIndex after) = 0;
     virtual void close_epoch(GroupId group, Epoch epoch, Done<void> done) = 0;
 };
 

@@ -48,6 +48,15 @@ bool Control::calm() const {
     });
 }
 
+std::set<NodeId> Control::to_cut_off() const {
+    std::set<NodeId> nodes;
+    if (!consensus_.is_leader()) return nodes;
+    for (const auto& [id, watch] : watches_) {
+        if (watch.to_cut_off) nodes.insert(watch.to_cut_off);
+    }
+    return nodes;
+}
+
 bool Control::hurried() const {
     const Instant now = loop_.now();
     return consensus_.is_leader() && std::ranges::any_of(watches_, [&](const auto& item) {
@@ -64,6 +73,7 @@ void Control::role_changed() {
         watch.proposing = false;
         watch.sickness = failover::Sickness::none;
         watch.last_rule.clear();
+        watch.to_cut_off = NodeId{};
     }
     recording_.clear();
 }
@@ -136,6 +146,7 @@ void Control::turn_group(const cluster::GroupState& group, bool quorum,
     situation.course = &watch.course;
     const failover::Plan plan = failover::assess(situation);
     note_rule(watch, group, plan);
+    watch.to_cut_off = plan.to_cut_off;
     if (plan.command) propose(group, plan);
 }
 

@@ -36,6 +36,8 @@ public:
     /// own included; `hearings` say how present each is. Does nothing on a follower.
     void turn(const std::map<NodeId, cluster::NodeReport>& reports,
               const failover::Hearings& hearings);
+    /// Nodes that have to be cut off before somebody can be appointed; on the leader.
+    [[nodiscard]] std::set<NodeId> to_cut_off() const;
     /// True while every group is steady: until news come, time changes nothing.
     [[nodiscard]] bool calm() const;
     /// True while some group is between two primaries and time matters.
@@ -54,6 +56,7 @@ private:
         failover::Course course;
         bool proposing = false;
         std::string last_rule;
+        NodeId to_cut_off;
     };
 
     void turn_group(const cluster::GroupState& group, bool quorum,

@@ -71,6 +71,8 @@ void Executor::adopt(const std::vector<Supervised>& found) {
         if (each.pid == 0 || each.name == front_name) continue;
         if (const auto group = HookLoop::group_of(each.name)) {
             hook_of(*group).adopt();
+        } else if (const auto node = Stonith::node_of(each.name); node && stonith_) {
+            stonith_->adopt(*node);
         } else {
             found_.emplace(each.name, each);
         }
@@ -129,6 +131,13 @@ void Executor::declare(std::vector<InstanceParts> parts, const std::set<std::str
     report_soon();
 }
 
+void Executor::keep_hooks(std::string directory) {
+    hook_directory_ = std::move(directory);
+    stonith_ = std::make_unique<Stonith>(
+        self_, loop_, guard_, hook_directory_,
+        [this](const NodeId& node, LogIndex after) { member_.cut_off(node, after); }, emit_);
+}
+
 Result<void> Executor::reinitialise(const InstanceId& instance) {
     InstanceLoop* found = find(instance.text);
     if (found == nullptr || found->retired()) {
@@ -155,6 +164,7 @@ void Executor::directive(const MemberView& view) {
     if (!started_ || !view.formed) return;
     for (const auto& instance : instances_) instance->directive(view);
     if (front_) front_->directive(view);
+    if (stonith_) stonith_->look(view);
     if (view.caught_up) agreed_ = view.state;
     tell_hooks();
     if (view.caught_up) stop_retired();
@@ -198,6 +208,8 @@ void Executor::gone(const std::string& name) {
     if (found_.erase(name) > 0) return;
     if (InstanceLoop* instance = find(name)) return instance->gone();
     if (const auto group = HookLoop::group_of(name)) return hook_of(*group).gone();
+    const auto fenced = Stonith::node_of(name);
+    if (fenced && stonith_) return stonith_->gone(*fenced);
     if (front_ && name == front_name) front_->gone();
 }
 

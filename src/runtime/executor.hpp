@@ -12,6 +12,7 @@
 #include "runtime/hook_loop.hpp"
 #include "runtime/instance_loop.hpp"
 #include "runtime/pacer.hpp"
+#include "runtime/stonith.hpp"
 #include "runtime/view.hpp"
 
 #include <functional>
@@ -40,8 +41,8 @@ public:
     /// declared servers that cannot be managed: those are left as they are.
     void declare(std::vector<InstanceParts> parts, const std::set<std::string>& declared,
                  std::unique_ptr<Front> front);
-    /// Hooks are run, in this directory; without it none are.
-    void keep_hooks(std::string directory) { hook_directory_ = std::move(directory); }
+    /// Programs of the operator are run, in this directory; without it none are.
+    void keep_hooks(std::string directory);
     /// Throws the data of a standby away: it ends, and starts anew without. Errors:
     /// refused while it is open as a primary, invalid if it is not managed here.
     [[nodiscard]] Result<void> reinitialise(const InstanceId& instance);
@@ -73,6 +74,7 @@ private:
     std::unique_ptr<FrontLoop> front_;
     std::string hook_directory_;
     std::map<GroupId, std::unique_ptr<HookLoop>> hooks_;
+    std::unique_ptr<Stonith> stonith_;
     std::shared_ptr<const cluster::State> agreed_;  ///< Once it is no older than this agent.
     std::map<std::string, InstanceParts> successors_;  ///< Start when their namesake is gone.
     std::map<std::string, Supervised> found_;          ///< Left by an earlier agent, nobody's yet.

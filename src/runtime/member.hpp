@@ -44,6 +44,8 @@ public:
     void fronts(std::map<GroupId, Epoch> served);
     void set_open(const lease::Pair& pair, bool open);
     void standby_confirmed(const lease::Pair& pair, const cluster::Instance& instance);
+    /// The operator's command, begun when `after` was applied, has cut `node` off.
+    void cut_off(const NodeId& node, LogIndex after);
     /// Stops renewing at once and answers when the promise is durable.
     void close_epoch(const GroupId& group, Epoch epoch, Done<void> done);
     // What operators ask for.

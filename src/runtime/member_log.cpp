@@ -108,6 +108,15 @@ void Member::tell(const cluster::Command& command) {
                     "node " + forget->node.text + " has left the cluster",
                     {{"node", forget->node.text}}});
     }
+    if (const auto* cut = std::get_if<cluster::RecordCutOff>(&command)) {
+        emit_(Event{Severity::warning,
+                    "node.cut_off",
+                    "node " + cut->node.text +
+                        " was cut off by the operator's command: what was revoked there before "
+                        "entry " + std::to_string(cut->after.next().value) +
+                        " can no longer act",
+                    {{"node", cut->node.text}, {"after", std::to_string(cut->after.value)}}});
+    }
     if (const auto* declare = std::get_if<cluster::Declare>(&command)) {
         emit_(Event{Severity::info,
                     "config.declared",
@@ -203,6 +212,13 @@ void Member::standby_confirmed(const lease::Pair& pair, const cluster::Instance&
     authority_.standby_confirmed(pair, instance, loop_.now());
 }
 
+/// If the proposal gets lost, the command is run again: the wait goes on.
+void Member::cut_off(const NodeId& node, LogIndex after) {
+    if (!consensus_) return;
+    consensus_->propose(cluster::RecordCutOff{node, after},
+                        [](const Result<cluster::EntryReference>&) {});
+}
+
 void Member::close_epoch(const GroupId& group, Epoch epoch, Done<void> done) {
     authority_.close(group, epoch);
     const auto known = closed_.find(group);
@@ -286,6 +302,7 @@ MemberView Member::view() const {
     view.report_times = report_times_;
     view.strangers = strangers_;
     view.peers = peers(now);
+    if (control_) view.to_cut_off = control_->to_cut_off();
     view.round_trips = authority_.round_trips().at(now);
     view.incident = incidents_.last();
     view.guard_lateness = fences_.guard.lateness();

@@ -42,6 +42,7 @@ struct MemberView {
     std::map<NodeId, cluster::NodeReport> reports;
     std::map<NodeId, Instant> report_times;
     std::vector<cluster::PeerView> peers;
+    std::set<NodeId> to_cut_off;  ///< By the operator's command, on this node; as the leader only.
     std::map<NodeId, Duration> round_trips;  ///< Of renewals, by voter; empty without a lease.
     std::map<NodeId, cluster::Stranger> strangers;  ///< Directories the cluster does not know.
     std::optional<detector::Incident> incident;     ///< The last one this agent saw.

@@ -119,6 +119,11 @@ struct CommandWriter {
         bytes.set_node(value.node.text);
         bytes.set_tier(to_proto(value.tier));
     }
+    void operator()(const cluster::RecordCutOff& value) const {
+        proto::RecordCutOff& bytes = *out->mutable_record_cut_off();
+        bytes.set_node(value.node.text);
+        bytes.set_after(value.after.value);
+    }
     void operator()(const cluster::Declare& value) const {
         proto::Declare& bytes = *out->mutable_declare();
         *bytes.mutable_topology() = to_proto(value.topology);
@@ -245,6 +250,10 @@ Result<cluster::Command> from_proto(const proto::RecordFencing& bytes) {
     return cluster::Command{std::move(value)};
 }
 
+cluster::Command from_proto(const proto::RecordCutOff& bytes) {
+    return cluster::RecordCutOff{.node = NodeId{bytes.node()}, .after = LogIndex{bytes.after()}};
+}
+
 Result<cluster::Command> from_proto(const proto::Declare& bytes) {
     cluster::Declare value;
     BATON_TRY(value.topology, from_proto(bytes.topology()));
@@ -351,6 +360,7 @@ Result<cluster::Command> from_proto(const proto::Command& bytes) {
         case proto::Command::kAddNode: return from_proto(bytes.add_node());
         case proto::Command::kForgetNode:
             return cluster::Command{cluster::ForgetNode{NodeId{bytes.forget_node().node()}}};
+        case proto::Command::kRecordCutOff: return from_proto(bytes.record_cut_off());
         case proto::Command::KIND_NOT_SET: break;
     }
     return invalid(

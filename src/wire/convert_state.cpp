@@ -147,6 +147,7 @@ proto::NodeState to_proto(const cluster::NodeState& value) {
     bytes.set_replacing(value.replacing.value);
     bytes.set_duty(to_proto(value.duty));
     bytes.set_duty_by(value.duty_by);
+    bytes.set_cut_off(value.cut_off.value);
     return bytes;
 }
 
@@ -158,6 +159,7 @@ Result<cluster::NodeState> from_proto(const proto::NodeState& bytes) {
     value.replacing = Incarnation{bytes.replacing()};
     BATON_TRY(value.duty, from_proto(bytes.duty()));
     value.duty_by = bytes.duty_by();
+    value.cut_off = LogIndex{bytes.cut_off()};
     return value;
 }
 

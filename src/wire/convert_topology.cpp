@@ -170,6 +170,8 @@ Result<cluster::Group> from_proto(const proto::Group& bytes) {
 proto::Settings to_proto(const cluster::Settings& value) {
     proto::Settings bytes;
     bytes.set_lease_nanoseconds(value.lease.count());
+    for (const std::string& word : value.fencing.words) bytes.add_fencing_command(word);
+    bytes.set_fencing_timeout_nanoseconds(value.fencing.timeout.count());
     return bytes;
 }
 
@@ -177,7 +179,13 @@ Result<cluster::Settings> from_proto(const proto::Settings& bytes) {
     if (bytes.lease_nanoseconds() <= 0) {
         return invalid("a lease must be longer than 0");
     }
-    return cluster::Settings{.lease = Duration{bytes.lease_nanoseconds()}};
+    cluster::Settings value;
+    value.lease = Duration{bytes.lease_nanoseconds()};
+    value.fencing.words = {bytes.fencing_command().begin(), bytes.fencing_command().end()};
+    if (bytes.fencing_timeout_nanoseconds() != 0) {
+        value.fencing.timeout = Duration{bytes.fencing_timeout_nanoseconds()};
+    }
+    return value;
 }
 
 proto::Topology to_proto(const cluster::Topology& value) {

@@ -37,7 +37,9 @@ Cluster::Cluster(Setup setup)
       world_(setup_.seed),
       api_(world_,
            {[this] { return names_; },
-            [this](const NodeId& name) { return has(name) ? nodes_.at(name).get() : nullptr; }}) {
+            [this](const NodeId& name) { return has(name) ? nodes_.at(name).get() : nullptr; }}),
+      power_(world_, setup_.power, [this](const NodeId& name) { nodes_.at(name)->crash(); },
+             [this](const NodeId& name) { nodes_.at(name)->boot(); }) {
     if (setup_.verbose) world_.speak();
     const cluster::Topology plan = topology_of(setup_);
     for (const cluster::Node& node : plan.nodes) names_.push_back(node.id);
@@ -71,6 +73,9 @@ NodeSurroundings Cluster::surroundings() {
     around.kept = [this](const InstanceId& server, const std::vector<std::uint64_t>& writes) {
         for (const auto& group : groups_) group->kept(server, writes);
     };
+    around.cut_off = [this](const NodeId& node, std::function<void(int)> ended) {
+        power_.order(node, std::move(ended));
+    };
     around.front_switched = [this](const NodeId& node, const FrontRoute& route) {
         routes_follow_primary_.served(node, route);
         fencing_tokens_.served(node, route);
@@ -99,6 +104,7 @@ void Cluster::add_node(const NodeId& name, const cluster::Topology& file) {
                                       log_matching_.written(entry, before);
                                   });
     if (setup_.kernel_leases) nodes_[name]->machine().delay_guard(guard_far_too_late);
+    if (!setup_.guards) nodes_[name]->machine().remove_guard();
 }
 
 void Cluster::add_group(const cluster::Group& declared) {
@@ -265,6 +271,10 @@ bool Cluster::run_until(const std::function<bool()>& condition, Duration limit) 
         world_.run_until(std::min(end, world_.now() + milliseconds{5}));
     }
     return world_.broken().empty() && condition();
+}
+
+bool Cluster::run_until_steady(Duration limit) {
+    return run_until([this] { return steady(); }, limit);
 }
 
 void Cluster::propose(const cluster::Command& command) {

@@ -32,9 +32,7 @@ public:
     bool run_until(const std::function<bool()>& condition, Duration limit);
     /// One primary, everyone in sync, every front current, writes acknowledged.
     [[nodiscard]] bool steady() { return unsteady_because().empty(); }
-    bool run_until_steady(Duration limit) {
-        return run_until([this] { return steady(); }, limit);
-    }
+    bool run_until_steady(Duration limit);
     /// What is missing for `steady`, in words.
     [[nodiscard]] std::string unsteady_because();
 
@@ -43,6 +41,7 @@ public:
     [[nodiscard]] Network& network() { return network_; }
     [[nodiscard]] Switchboard& board() { return board_; }
     [[nodiscard]] ApiClient& api() { return api_; }
+    [[nodiscard]] const Power& power() const { return power_; }
     /// Those whose machines are part of the cluster or are being added to it.
     [[nodiscard]] const std::vector<NodeId>& names() const { return names_; }
     [[nodiscard]] bool has(const NodeId& name) const;
@@ -134,6 +133,7 @@ private:
     std::map<cluster::Endpoint, RedisModel*> listening_;
     std::map<NodeId, std::unique_ptr<SimNode>> nodes_;
     ApiClient api_;
+    Power power_;
     LogIndex newest_;  ///< Applied by anybody.
     bool replacing_ = false;
     std::map<NodeId, Incarnation> directories_;  ///< Present directory of each node.

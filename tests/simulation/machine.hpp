@@ -62,6 +62,9 @@ public:
     void clear_deadline(const std::string& name);
     /// The release positive control: deadlines pass without consequence.
     void disable_deadlines() { deadlines_enabled_ = false; }
+    /// As above, and the agent knows of it.
+    void remove_guard() { guarded_ = deadlines_enabled_ = false; }
+    [[nodiscard]] bool guarded() const { return guarded_; }
 
     /// The guard's wake-ups come so much later than they would, and it does not notice.
     void delay_guard(Duration late) { guard_late_ = late; }
@@ -101,6 +104,7 @@ private:
     bool on_ = true;
     bool paused_ = false;
     bool deadlines_enabled_ = true;
+    bool guarded_ = true;
     Duration guard_late_{0};
     KernelTable kernel_;
     Instant paused_at_;

@@ -33,6 +33,7 @@ cluster::Group group_of(const Setup& setup, std::size_t number,
 cluster::Topology topology_of(const Setup& setup) {
     cluster::Topology plan;
     plan.name = "simulated";
+    if (setup.power != PowerSwitch::none) plan.settings.fencing.words = {"/sbin/power-off"};
     for (std::size_t i = 0; i < setup.nodes; ++i) {
         plan.nodes.push_back(declared_node(NodeId{std::string(1, static_cast<char>('a' + i))}));
     }

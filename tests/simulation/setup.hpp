@@ -3,6 +3,7 @@
 /// What a simulated cluster begins with.
 
 #include "core/cluster/topology.hpp"
+#include "simulation/power.hpp"
 #include "simulation/sim_group.hpp"
 
 #include <cstddef>
@@ -17,6 +18,8 @@ struct Setup {
     Writers writers{};  ///< Of each group.
     bool verbose = false;
     bool kernel_leases = false;  ///< Machines have them, and guards that are late.
+    bool guards = true;          ///< False: nothing ends a server whose agent does not.
+    PowerSwitch power = PowerSwitch::none;
     cluster::Group group{};      ///< Settings of every group; id and instances are filled in.
     std::size_t groups = 1;
     std::size_t copies = 0;  ///< Servers of each group, spread over the nodes; 0: one on each node.

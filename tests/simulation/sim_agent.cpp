@@ -32,7 +32,7 @@ SimAgent::SimAgent(const NodeSurroundings& around, Machine& machine, Disk& disk,
       working_loop_(std::make_shared<SimLoop>(*around.world, machine.clock())),
       deadlines_(machine, consensus_loop_),
       kernel_lease_(kernel_lease_of(around, machine, consensus_loop_)),
-      guard_(machine, working_loop_),
+      guard_(machine, working_loop_, around.cut_off),
       store_(disk, consensus_loop_),
       transport_(std::make_unique<SimTransport>(*around.world, *around.network, *around.board,
                                                 self_, peers_of(around.options.topology, self_),
@@ -134,6 +134,7 @@ void SimAgent::begin_work() {
     executor_ = std::make_unique<runtime::Executor>(
         self_, *working_loop_, guard_, *link_, declared_here(), front(),
         [this](const Event& event) { around_.emitted(self_, event); });
+    executor_->keep_hooks("/hooks");
     executor_->start();
 }
 

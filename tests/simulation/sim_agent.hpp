@@ -33,6 +33,7 @@ struct NodeSurroundings {
     SimFront::Watch front_switched;
     bool kernel_leases = false;  ///< Its machines permit them.
     SimQuarantine::Watch kept;
+    RunCommand cut_off;
     /// Told of every answer of an API, when it is given.
     std::function<void(const NodeId&, const api::Request&, const api::Response&)> answered;
 };

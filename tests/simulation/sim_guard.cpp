@@ -1,6 +1,7 @@
 #include "simulation/sim_guard.hpp"
 
 #include <algorithm>
+#include <string_view>
 #include <utility>
 
 namespace baton::simulation {
@@ -15,6 +16,7 @@ constexpr Duration front_start = milliseconds{40};
 }  // namespace
 
 void SimGuard::start(Gone gone) {
+    gone_ = gone;
     machine_.listen([loop = loop_, gone = std::move(gone)](const std::string& name) {
         loop->arrive(guard_way, [gone, name] { gone(name); });
     });
@@ -35,7 +37,22 @@ void SimGuard::list(Done<std::vector<Supervised>> done) {
     });
 }
 
+void SimGuard::run_command(const std::string& name, const NodeId& node) {
+    run_(node, [this, loop = loop_, name](int code) {
+        loop->arrive(guard_way, [this, name, code] {
+            codes_[name] = code;
+            gone_(name);
+        });
+    });
+}
+
 void SimGuard::launch(Launch launch, Done<Supervised> done) {
+    constexpr std::string_view told = "BATON_FENCE_NODE=";
+    for (const std::string& each : launch.environment) {
+        if (!each.starts_with(told)) continue;
+        run_command(launch.name, NodeId{each.substr(told.size())});
+        return done(Supervised{launch.name, 1, loop_->now()});
+    }
     order([&machine = machine_, name = launch.name, done = std::move(done)] {
         return [done, result = machine.launch(name)] { done(result); };
     });

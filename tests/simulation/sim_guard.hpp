@@ -7,14 +7,21 @@
 #include "ports/guard.hpp"
 #include "simulation/machine.hpp"
 
+#include <functional>
+#include <map>
 #include <memory>
+#include <optional>
+#include <string>
 
 namespace baton::simulation {
 
+/// Runs the operator's command against the node of that name, and answers its code.
+using RunCommand = std::function<void(const NodeId&, std::function<void(int)>)>;
+
 class SimGuard final : public Guard {
 public:
-    SimGuard(Machine& machine, std::shared_ptr<SimLoop> loop)
-        : machine_(machine), loop_(std::move(loop)) {}
+    SimGuard(Machine& machine, std::shared_ptr<SimLoop> loop, RunCommand run)
+        : machine_(machine), loop_(std::move(loop)), run_(std::move(run)) {}
 
     void start(Gone gone) override;
     void list(Done<std::vector<Supervised>> done) override;
@@ -24,13 +31,21 @@ public:
     [[nodiscard]] cluster::ProcessState look(const std::string& name) override {
         return machine_.look(name);
     }
+    [[nodiscard]] std::optional<int> exit_code(const std::string& name) const override {
+        const auto found = codes_.find(name);
+        return found == codes_.end() ? std::nullopt : std::optional{found->second};
+    }
 
 private:
+    void run_command(const std::string& name, const NodeId& node);
     /// Runs `order` in the guard's process, and what it answers on our loop.
     void order(std::function<std::function<void()>()> order);
 
     Machine& machine_;
     std::shared_ptr<SimLoop> loop_;
+    RunCommand run_;
+    Gone gone_;
+    std::map<std::string, int> codes_;  ///< Of the operator's commands that have ended.
 };
 
 class SimDeadlines final : public Deadlines {
@@ -44,7 +59,7 @@ public:
     void clear(const std::string& name) override {
         if (!loop_->stopped()) machine_.clear_deadline(name);
     }
-    [[nodiscard]] bool verified() override { return true; }
+    [[nodiscard]] bool verified() override { return machine_.guarded(); }
 
 private:
     Machine& machine_;

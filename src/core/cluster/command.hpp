@@ -106,8 +106,18 @@ struct RecordFencing {
     friend bool operator==(const RecordFencing&, const RecordFencing&) = default;
 };
 
+/// An operator's command has cut `node` off: it was begun when the entry `after`
+/// was applied, and has confirmed that nothing there acts any more.
+struct RecordCutOff {
+    NodeId node;
+    LogIndex after;
+
+    friend bool operator==(const RecordCutOff&, const RecordCutOff&) = default;
+};
+
 using Command = std::variant<Revoke, Appoint, RecordOpened, RecordSteady, HandOver, Request,
                              SetPaused, RecordFencing, Declare, AdmitIncarnation, ReplaceNode,
-                             EndReplacement, RecordHolder, SetDuty, AddNode, ForgetNode>;
+                             EndReplacement, RecordHolder, SetDuty, AddNode, ForgetNode,
+                             RecordCutOff>;
 
 }  // namespace baton::cluster

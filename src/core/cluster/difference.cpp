@@ -205,6 +205,9 @@ std::vector<Change> differences(const State& state, const Topology& wanted) {
     cluster.compare("lease", state.settings.lease, wanted.settings.lease,
                     "the lease cannot be changed while the cluster runs: nodes with different "
                     "leases would not wait long enough for each other");
+    cluster.compare("fencing command", state.settings.fencing.words, wanted.settings.fencing.words);
+    cluster.compare("fencing timeout", state.settings.fencing.timeout,
+                    wanted.settings.fencing.timeout);
     compare_nodes(changes, state, wanted);
     compare_groups(changes, state, wanted);
     return changes;

@@ -113,12 +113,20 @@ void add(Fnv& sum, const GroupState& group) {
     }
 }
 
+void add(Fnv& sum, const Settings& settings) {
+    add(sum, settings.lease);
+    sum << settings.fencing.words.size();
+    for (const std::string& word : settings.fencing.words) sum << word;
+    add(sum, settings.fencing.timeout);
+}
+
 }  // namespace
 
 std::uint64_t digest(const Topology& topology) {
     Fnv sum;
-    sum << topology.name << static_cast<std::uint64_t>(topology.settings.lease.count())
-        << topology.nodes.size();
+    sum << topology.name;
+    add(sum, topology.settings);
+    sum << topology.nodes.size();
     for (const Node& node : topology.nodes) add(sum, node);
     sum << topology.groups.size();
     for (const Group& group : topology.groups) add(sum, group);
@@ -127,13 +135,15 @@ std::uint64_t digest(const Topology& topology) {
 
 std::uint64_t digest(const State& state) {
     Fnv sum;
-    sum << state.id.text << state.name << static_cast<std::uint64_t>(state.settings.lease.count())
-        << std::uint64_t{state.cluster_version};
+    sum << state.id.text << state.name;
+    add(sum, state.settings);
+    sum << std::uint64_t{state.cluster_version};
     for (const auto& [id, node] : state.nodes) {
         sum << id.text;
         add(sum, node.declared);
         sum << node.incarnation.value << static_cast<std::uint64_t>(node.fencing)
-            << node.replacing.value << static_cast<std::uint64_t>(node.duty) << node.duty_by;
+            << node.replacing.value << static_cast<std::uint64_t>(node.duty) << node.duty_by
+            << node.cut_off.value;
     }
     for (const auto& [id, group] : state.groups) {
         sum << id.text;

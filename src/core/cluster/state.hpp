@@ -85,6 +85,7 @@ struct NodeState {
     Incarnation replacing;  ///< Directory that is being admitted; 0: none.
     Duty duty = Duty::active;
     std::string duty_by;  ///< Who set it, and why; empty while active from the start.
+    LogIndex cut_off;  ///< What was revoked up to here can no longer act there; 0: never cut off.
 
     friend bool operator==(const NodeState&, const NodeState&) = default;
 };
@@ -112,6 +113,10 @@ struct State {
 /// The first state of a new cluster.
 [[nodiscard]] State form(ClusterId id, const Topology& topology,
                          const std::map<NodeId, Incarnation>& incarnations);
+
+/// Nothing that was appointed on `node` before `revocation` acts any more, because
+/// an operator's command has cut the node off since.
+[[nodiscard]] bool cut_off_since(const NodeState& node, EntryReference revocation);
 
 /// The entry that brought the group into its present phase, as far as its
 /// decisions reach back; 0 if it has none.

@@ -6,6 +6,7 @@
 
 #include "base/ids.hpp"
 #include "base/time.hpp"
+#include "core/cluster/settings.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -120,14 +121,6 @@ struct Group {
     [[nodiscard]] const Instance* on(const NodeId& node) const;
     /// Whether `node` runs a front with a door for this group.
     [[nodiscard]] bool fronted_on(const NodeId& node) const;
-};
-
-/// Settings every node must share because safety depends on them. Fixed at
-/// bootstrap: with two lengths of lease in one cluster, waiting proves nothing.
-struct Settings {
-    Duration lease = std::chrono::milliseconds{750};
-
-    friend bool operator==(const Settings&, const Settings&) = default;
 };
 
 /// All that the cluster file declares about the cluster as a whole.

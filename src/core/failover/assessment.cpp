@@ -28,14 +28,34 @@ Primary judge_primary(const Situation& s, const InstanceReport* report) {
     return s.primary_node_failed ? Primary::silent : Primary::serving;
 }
 
-/// S1 in one place: proof, or the lease's end on a node that closes by itself.
-OldPrimary judge_old_primary(const Situation& s, const InstanceReport* report) {
-    if (report != nullptr && report->closed >= s.group->epoch) return OldPrimary::over;
+/// The node of the primary; null if it is none of the cluster's any more.
+const cluster::NodeState* primary_node(const Situation& s) {
     const cluster::Instance* holder = s.group->declared.find(s.group->primary);
     const auto node = holder == nullptr ? s.state->nodes.end() : s.state->nodes.find(holder->node);
-    const bool closes_itself =
-        node != s.state->nodes.end() && node->second.fencing >= cluster::FencingTier::guard;
-    return closes_itself && s.now >= s.lease_over ? OldPrimary::over : OldPrimary::may_act;
+    return node == s.state->nodes.end() ? nullptr : &node->second;
+}
+
+bool closes_itself(const cluster::NodeState& node) {
+    return node.fencing >= cluster::FencingTier::guard;
+}
+
+/// S1 in one place: proof, the lease's end on a node that closes by itself, or a
+/// node that was cut off after the revocation.
+OldPrimary judge_old_primary(const Situation& s, const InstanceReport* report) {
+    if (report != nullptr && report->closed >= s.group->epoch) return OldPrimary::over;
+    const cluster::NodeState* node = primary_node(s);
+    if (node == nullptr) return OldPrimary::may_act;
+    if (closes_itself(*node) && s.now >= s.lease_over) return OldPrimary::over;
+    const bool cut_off = s.group->revoked && cluster::cut_off_since(*node, s.group->revocation);
+    return cut_off ? OldPrimary::over : OldPrimary::may_act;
+}
+
+/// Nothing else can end the wait: the node is silent, and time says nothing about it.
+bool waits_for_cut(const Situation& s, const Facts& facts) {
+    const cluster::NodeState* node = primary_node(s);
+    return node != nullptr && !s.state->settings.fencing.words.empty() && s.quorum &&
+           facts.phase == Phase::fencing && facts.old_primary == OldPrimary::may_act &&
+           s.primary_node_failed && !closes_itself(*node);
 }
 
 /// Somebody is there to take over: what died or is not heard gets nothing.
@@ -338,6 +358,7 @@ Plan assess(const Situation& s) {
     facts.history_moved = judge_history_moved(s, primary);
     facts.holder_due = static_cast<bool>(holder_due(*s.group, reports).instance);
     facts.repaired = judge_repaired(s, reports);
+    if (waits_for_cut(s, facts)) plan.to_cut_off = holder->node;
     plan.rule = &decide(facts);
     if (plan.rule->step != Step::stay) plan.command = command_for(s, plan, reports);
     return plan;

@@ -68,6 +68,7 @@ struct Plan {
     const Rule* rule = nullptr;
     Choice choice;
     std::optional<cluster::Command> command;  ///< Empty for Step::stay.
+    NodeId to_cut_off;  ///< Whose cut by the operator's command would end a wait; empty: nobody's.
 };
 
 [[nodiscard]] Plan assess(const Situation& situation);

@@ -205,6 +205,60 @@ class WithTheGuardAlone(Ladder, stage.ClusterTest):
         self.assertRegex(kernel["reason"], "nft|permitted")
 
 
+class WithTheOperatorsCommand(stage.ClusterTest):
+    """Nothing closes the primary's node, so it has to be switched off."""
+
+    def config(self):
+        self.room = self.temporary_folder()
+        self.power = self.room / "power-off"
+        self.power.write_text(f"""#!/bin/sh
+echo "$BATON_FENCE_NODE $BATON_FENCE_ADDRESS by $BATON_NODE" >>'{self.room}/orders'
+read -r pids <'{self.room}/'"$BATON_FENCE_NODE" || exit 3
+kill -9 $pids
+""", encoding="utf-8")
+        self.power.chmod(0o755)
+        file = self.room / "like.yaml"
+        file.write_text("cluster: like\nnodes:\n  - {name: a, host: 127.0.0.1, data: a}\n"
+                        f"fencing: {{kernel: 'off', command: ['{self.power}'], timeout: 10s}}\n", encoding="utf-8")
+        return file
+
+    def orders(self):
+        file = self.room / "orders"
+        return file.read_text(encoding="utf-8").splitlines() if file.exists() else []
+
+    def silence(self):
+        """The primary's node with a guard that is not counted on, and then without a word."""
+        self.instance, self.node, _ = self.cluster.primary()
+        self.pids = [self.cluster.guard_pid(self.node), self.cluster.agent_pid(self.node),
+                     self.cluster.instance_pid(self.instance)]
+        for pid in self.pids:
+            self.addCleanup(processes.send, pid, signal.SIGCONT)
+        processes.send(self.pids[0], signal.SIGSTOP)
+        self.wait_for("the guard is not counted on", lambda: next(
+            each for each in self.answer("node", "fencing") if each["name"] == self.node)["committed"] == "none")
+        processes.send(self.pids[1], signal.SIGSTOP)
+
+    def allow(self):
+        (self.room / self.node).write_text(" ".join(map(str, self.pids)) + "\n", encoding="utf-8")
+
+    def test_it_ends_the_wait(self):
+        self.silence()
+        self.allow()
+        self.wait_primary(other_than=self.instance)
+        self.assertEqual([line.split()[0] for line in self.orders()], [self.node])
+        names = [each["name"] for each in self.events()]
+        for name in ("fencing.command_begun", "fencing.command_done", "node.cut_off"):
+            self.assertIn(name, names)
+
+    def test_while_it_fails_nobody_is_appointed(self):
+        self.silence()
+        self.wait_for("it was tried twice", lambda: len(self.orders()) >= 2)
+        self.assertIn("fencing.command_failed", [each["name"] for each in self.events()])
+        self.assertEqual(self.ask(self.instance, "SET", "still", "here"), "OK")
+        self.allow()
+        self.wait_primary(other_than=self.instance)
+
+
 @unittest.skipUnless(may_filter_packets(), "needs the right to change packet filters")
 class WithTheKernelsLease(Ladder, stage.ClusterTest):
     tier = "1"

@@ -118,6 +118,17 @@ TEST(Differences, MembershipLeaseAndNameAreRefusedWithTheReason) {
               "");
 }
 
+TEST(Differences, TheFencingCommandMayChangeWhileTheClusterRuns) {
+    const auto power = [](Topology& wanted) { wanted.settings.fencing.words = {"/sbin/power"}; };
+    EXPECT_EQ(only(power).refused, "");
+    State state = formed();
+    Topology wanted = declared();
+    power(wanted);
+    ASSERT_TRUE(state.apply(Declare{wanted, "ann", 0, 0}, written));
+    EXPECT_EQ(state.settings.fencing, wanted.settings.fencing);
+    EXPECT_NE(digest(topology_of(state)), digest(declared()));
+}
+
 TEST(Differences, AGroupGoesOnlyBeforeItsFirstEpoch) {
     EXPECT_NE(only([](Topology& wanted) { wanted.groups.clear(); }).refused, "");
     State young = formed();

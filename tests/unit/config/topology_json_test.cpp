@@ -23,7 +23,7 @@ baton::cluster::Topology example(const std::string& name) {
 baton::cluster::Topology unusual() {
     using namespace std::chrono_literals;
     auto topology = example("three-machines.yaml");
-    topology.settings.lease = 1234ms;
+    topology.settings = {1234ms, {{"/sbin/power", "off"}, 7s}};
     topology.nodes[2].voter = false;
     auto& group = topology.groups[0];
     group.front_nodes = {topology.nodes[0].id};

@@ -1,69 +1,14 @@
 // An operator's program that is told of roles: one at a time, the newest wins, and
 // whatever it does changes nothing.
 #include "runtime/hook_loop.hpp"
+#include "unit/runtime/programs.hpp"
 
 #include <gtest/gtest.h>
 
-#include <map>
-#include <utility>
 #include <vector>
 
 namespace baton::runtime {
 namespace {
-
-/// Time passes when the test says so.
-class SteppedLoop final : public Loop {
-public:
-    Instant now() override { return now_; }
-    std::int64_t wall_milliseconds() override { return 0; }
-    TimerId at(Instant when, std::function<void()> action) override {
-        timers_[++last_] = {when, std::move(action)};
-        return last_;
-    }
-    void cancel(TimerId timer) override { timers_.erase(timer); }
-    void post(std::function<void()> action) override { at(now_, std::move(action)); }
-    void pass(Duration by) {
-        now_ = now_ + by;
-        const auto due = timers_;
-        for (const auto& [id, timer] : due) {
-            if (timer.first <= now_ && timers_.erase(id) > 0) timer.second();
-        }
-    }
-
-private:
-    Instant now_{std::chrono::seconds{100}};
-    std::map<TimerId, std::pair<Instant, std::function<void()>>> timers_;
-    TimerId last_ = 0;
-};
-
-/// Starts everything at once, and ends it when the test says so.
-class TestGuard final : public Guard {
-public:
-    void start(Gone /*gone*/) override {}
-    void list(Done<std::vector<Supervised>> done) override { done(std::vector<Supervised>{}); }
-    void launch(Launch launch, Done<Supervised> done) override {
-        launched.push_back(launch);
-        if (refuses) return done(unavailable("no process can be made"));
-        done(Supervised{launch.name, 7, Instant{}});
-    }
-    void kill(const std::string& name, Done<void> done) override {
-        killed.push_back(name);
-        done(success());
-    }
-    void stop(const std::string& /*name*/, Instant /*deadline*/, Done<void> done) override {
-        done(success());
-    }
-    cluster::ProcessState look(const std::string& /*name*/) override {
-        return cluster::ProcessState::running;
-    }
-    [[nodiscard]] std::optional<int> exit_code(const std::string& /*name*/) const override {
-        return code;
-    }
-    std::vector<Launch> launched;
-    std::vector<std::string> killed;
-    std::optional<int> code = 0;
-    bool refuses = false;
-};
 
 struct HookLoopTest : ::testing::Test {
     SteppedLoop loop;

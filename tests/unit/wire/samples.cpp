@@ -15,7 +15,8 @@ static_assert(field_count<cluster::ServerTls>() == 4);
 static_assert(field_count<cluster::Group>() == 19);
 static_assert(field_count<cluster::QuarantineBounds>() == 2);
 static_assert(field_count<cluster::Hooks>() == 2);
-static_assert(field_count<cluster::Settings>() == 1);
+static_assert(field_count<cluster::FencingCommand>() == 2);
+static_assert(field_count<cluster::Settings>() == 2);
 static_assert(field_count<cluster::Topology>() == 4);
 static_assert(field_count<cluster::Reason>() == 4);
 static_assert(field_count<cluster::Revoke>() == 3);
@@ -36,14 +37,15 @@ static_assert(field_count<cluster::RecordHolder>() == 6);
 static_assert(field_count<cluster::SetDuty>() == 4);
 static_assert(field_count<cluster::AddNode>() == 3);
 static_assert(field_count<cluster::ForgetNode>() == 1);
-static_assert(std::variant_size_v<cluster::Command> == 16);
+static_assert(field_count<cluster::RecordCutOff>() == 2);
+static_assert(std::variant_size_v<cluster::Command> == 17);
 static_assert(field_count<cluster::Decision>() == 7);
 static_assert(field_count<cluster::Lineage>() == 3);
 static_assert(field_count<cluster::FormerHistory>() == 3);
 static_assert(field_count<cluster::PendingRequest>() == 5);
 static_assert(field_count<cluster::Holder>() == 3);
 static_assert(field_count<cluster::GroupState>() == 16);
-static_assert(field_count<cluster::NodeState>() == 6);
+static_assert(field_count<cluster::NodeState>() == 7);
 static_assert(field_count<cluster::State>() == 6);
 static_assert(field_count<cluster::InstanceReport>() == 28);  // following_endpoint stays at home.
 static_assert(field_count<cluster::RenewalAge>() == 4);
@@ -117,9 +119,14 @@ cluster::Group Samples::group() {
     return group;
 }
 
+cluster::Settings Samples::settings() {
+    return {.lease = positive(),
+            .fencing = {list([this] { return text(); }), positive()}};
+}
+
 cluster::Topology Samples::topology() {
     return {.name = text(),
-            .settings = {.lease = positive()},
+            .settings = settings(),
             .nodes = list([this] { return node(); }),
             .groups = list([this] { return group(); })};
 }
@@ -153,7 +160,7 @@ cluster::Request Samples::request() {
 cluster::Command Samples::command() {
     const auto group = id<GroupId>();
     const auto epoch = count<Epoch>();
-    switch (random_.below(16)) {
+    switch (random_.below(17)) {
         case 0: return cluster::Revoke{group, epoch, reason()};
         case 1: return cluster::Appoint{group, epoch, id<InstanceId>(), text(), loss(), reason()};
         case 2:
@@ -178,6 +185,7 @@ cluster::Command Samples::command() {
                                          reason()};
         case 13: return cluster::AddNode{node(), text(), signed_number()};
         case 14: return cluster::ForgetNode{id<NodeId>()};
+        case 15: return cluster::RecordCutOff{id<NodeId>(), count<LogIndex>()};
         case 10: return cluster::EndReplacement{id<NodeId>(), count<Incarnation>()};
         default: return cluster::AdmitIncarnation{id<NodeId>(), count<Incarnation>(), text()};
     }
@@ -215,7 +223,7 @@ cluster::State Samples::state() {
     cluster::State state;
     state.id = id<ClusterId>();
     state.name = text();
-    state.settings.lease = positive();
+    state.settings = settings();
     state.cluster_version = small();
     for (std::uint64_t nodes = random_.below(4); nodes > 0; --nodes) {
         state.nodes[id<NodeId>()] = {node(),
@@ -223,7 +231,8 @@ cluster::State Samples::state() {
                                      one_of<cluster::FencingTier>(3),
                                      count<Incarnation>(),
                                      one_of<cluster::Duty>(4),
-                                     text()};
+                                     text(),
+                                     count<LogIndex>()};
     }
     for (std::uint64_t groups = random_.below(3); groups > 0; --groups) {
         state.groups[id<GroupId>()] = group_state();

@@ -21,6 +21,7 @@ public:
     std::optional<std::uint64_t> perhaps_number();
     std::string text();
 
+    cluster::Settings settings();
     cluster::Topology topology();
     cluster::Group group();
     cluster::Command command();
