@@ -81,8 +81,8 @@ constexpr Parameter rejoin_parameters[] = {
     {"reason", "body", "string", false, "Why; recorded."}};
 constexpr Parameter apply_parameters[] = {
     {"topology", "body", "object", true,
-     "{name, lease_ms, nodes, groups} as GET /v1/config answers them, but with {host, port} for "
-     "the addresses of nodes."},
+     "{name, lease_ms, fencing_command, fencing_timeout_ms, nodes, groups} as GET /v1/config "
+     "answers them, but with {host, port} for the addresses of nodes."},
     {"expected", "body", "string", false,
      "What a dry run answered under this name; 409 if something else is declared by now."},
     {"dry_run", "body", "boolean", false, "Only answer the differences; nothing is changed."},
@@ -269,11 +269,13 @@ constexpr Route every_route[] = {
      "{node, quorum, guard: {verified_age_ms, closed, late_last_ms, late_max_ms, "
      "oversleep_max_ms}, tiers: [{tier, state, reason, proof, proven_age_ms, margin_ms, "
      "late_max_ms, late_p99_ms}], nodes: [{name, committed, reported, agreed, report_age_ms, "
-     "takeover_by_time, takeover_wait_ms}]}. guard and tiers are this node's own; guard counts "
-     "since it started, late only once it closed a server. A tier is 0 (the agent), 0g (the "
+     "takeover_by_time, takeover_wait_ms, takeover_by_command, cut_off_at}]}. guard and tiers are "
+     "this node's own; guard counts since it started, late only once it closed a server. A tier "
+     "is 0 (the agent), 0g (the "
      "guard) or 1 (the kernel's lease); its state verified, unverified or absent. A node reports "
      "the firmest that is verified, or none; the committed one decides whether time alone permits "
-     "a takeover; takeover_wait_ms counts from the last renewal and is null when only proof does.",
+     "a takeover; takeover_wait_ms counts from the last renewal and is null when only proof does, "
+     "which may be the fencing command's; cut_off_at is the log entry up to which it proved one.",
      get_fencing},
     {"GET",
      "/v1/consistency",
