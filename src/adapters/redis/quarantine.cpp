@@ -60,10 +60,6 @@ void RedisQuarantine::keep(KeepOrder order, Instant deadline, Done<Kept> done) {
     done_ = std::move(done);
     const bool running = order_.tail.remains == cluster::Remains::in_memory;
     if (!running) return keep_files("What its files hold of it is kept");
-    if (options_.server.tls.enabled) {
-        return keep_files(
-            "Its memory cannot be read with TLS between the servers; its files are kept");
-    }
     read_stream();
 }
 
@@ -95,7 +91,7 @@ void RedisQuarantine::read_stream() {
     if (!removed) return finish(removed.error());
     removed_ = std::move(removed.value());
     draft_ = std::make_shared<Draft>(std::move(draft.value()));
-    mute_ = std::make_shared<MutePrimary>(context_);
+    mute_ = std::make_shared<MutePrimary>(context_, options_.server.tls);
     const auto endpoint = mute_->listen();
     if (!endpoint) return finish(endpoint.error());
     order_.attach(endpoint.value(), [this, weak = std::weak_ptr<bool>(alive_),

@@ -1,5 +1,6 @@
 #include "adapters/redis/redis_stream.hpp"
 
+#include "adapters/redis/certificate.hpp"
 #include "adapters/redis/connection_owner.hpp"
 
 #include <boost/asio/connect.hpp>
@@ -74,16 +75,7 @@ Result<void> RedisStream::prepare_tls() {
         tls_context_->load_verify_file(files.ca_file, error);
     }
     if (error) return refused("cannot use ca_file " + files.ca_file + ": " + error.message());
-    if (!files.cert_file.empty()) {
-        tls_context_->use_certificate_chain_file(files.cert_file, error);
-        if (error)
-            return refused("cannot use cert_file " + files.cert_file + ": " + error.message());
-    }
-    if (!files.key_file.empty()) {
-        tls_context_->use_private_key_file(files.key_file, asio::ssl::context::pem, error);
-        if (error) return refused("cannot use key_file " + files.key_file + ": " + error.message());
-    }
-    return success();
+    return present_certificate(*tls_context_, files);
 }
 
 void RedisStream::handshake() {

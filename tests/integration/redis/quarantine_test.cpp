@@ -1,5 +1,6 @@
 // A real server's tail is read without ever opening it, and only to its end.
 #include "adapters/redis/quarantine_room.hpp"
+#include "certificate.hpp"
 #include "core/cluster/loss.hpp"
 #include "world.hpp"
 
@@ -23,16 +24,19 @@ class QuarantineTest : public RedisWorld {
 protected:
     ~QuarantineTest() override { loop_.destroy(quarantine_); }
 
+    virtual void set(Member& member, const char* key) {
+        EXPECT_EQ(client(member).ask({"SET", key, "1"}), "OK");
+    }
     /// a wrote "shared", which b holds too, then "alone"; both follow nobody.
     cluster::Tail divergence(Member& a, Member& b) {
         EXPECT_TRUE(promote(a, 1).has_value());
         EXPECT_TRUE(follow(b, a, 1).has_value());
         EXPECT_TRUE(gets_in_sync(b));
-        EXPECT_EQ(client(a).ask({"SET", "shared", "1"}), "OK");
+        set(a, "shared");
         EXPECT_TRUE(
             becomes([&] { return observe(b).value().offset == observe(a).value().offset; }));
         const Position left = isolate(b, 2).value();
-        EXPECT_EQ(client(a).ask({"SET", "alone", "2"}), "OK");
+        set(a, "alone");
         const Position end = isolate(a, 2).value();
         return {cluster::Remains::in_memory,
                 Epoch{2},
@@ -83,6 +87,52 @@ TEST_F(QuarantineTest, the_stream_is_read_to_the_byte_while_the_server_refuses_w
     EXPECT_EQ(status.st_mode & 0777U, 0600U);
     EXPECT_EQ(client(a).ask({"SET", "x", "1"}).substr(0, 8), "READONLY");
     EXPECT_EQ(observe(a).value().offset, tail.until) << "nothing was written to it";
+}
+
+class QuarantineOverTls : public QuarantineTest {
+protected:
+    QuarantineOverTls() {
+        make_certificate(directory_.path(), "good");
+        const std::string name = directory_.path() + "/good";
+        group_.tls = {true, name + ".crt", name + ".crt", name + ".key"};
+    }
+    void set(Member& member, const char* key) override {
+        Launch launch;
+        launch.arguments = {"/usr/bin/redis-cli", "-e", "--tls", "--cacert", group_.tls.ca_file,
+                            "-p", std::to_string(member.instance.endpoint.port),
+                            "SET", key, "1"};
+        launch.environment = {"REDISCLI_AUTH=" + password_};
+        launch.directory = directory_.path();
+        launch.log_file = directory_.path() + "/redis-cli.log";
+        const Process process(launch);
+        int status = 0;
+        ASSERT_EQ(::waitpid(process.pid(), &status, 0), process.pid());
+        EXPECT_EQ(status, 0) << content_of(launch.log_file);
+    }
+};
+
+TEST_F(QuarantineOverTls, the_stream_is_read_to_the_byte) {
+    Member& a = add("a");
+    Member& b = add("b");
+    const cluster::Tail tail = divergence(a, b);
+    const auto kept = keep(a, tail);
+    ASSERT_TRUE(kept.has_value()) << kept.error().message;
+    EXPECT_TRUE(kept.value().complete) << kept.value().why;
+    const std::string stream = content_of(kept.value().place + "/tail.resp");
+    EXPECT_EQ(stream.size(), tail.until - tail.from);
+    EXPECT_NE(stream.find("alone"), std::string::npos);
+    EXPECT_EQ(stream.find("shared"), std::string::npos);
+    EXPECT_EQ(observe(a).value().offset, tail.until) << "nothing was written to it";
+}
+
+TEST_F(QuarantineOverTls, a_key_that_cannot_be_read_is_named) {
+    Member& a = add("a");
+    Member& b = add("b");
+    const cluster::Tail tail = divergence(a, b);
+    ASSERT_TRUE(fs::remove(group_.tls.key_file));
+    const auto kept = keep(a, tail);
+    ASSERT_FALSE(kept.has_value());
+    EXPECT_NE(kept.error().message.find(group_.tls.key_file), std::string::npos);
 }
 
 TEST_F(QuarantineTest, what_the_backlog_no_longer_holds_is_said_and_the_files_are_kept) {

@@ -1,3 +1,4 @@
+#include "certificate.hpp"
 #include "world.hpp"
 
 #include <sys/stat.h>
@@ -249,39 +250,12 @@ TEST_F(RedisTest, a_binary_that_is_missing_or_too_old_is_named) {
 class RedisTlsTest : public RedisWorld {
 protected:
     RedisTlsTest() {
-        make_certificate("good");
-        make_certificate("other");
+        make_certificate(directory_.path(), "good");
+        make_certificate(directory_.path(), "other");
         group_.tls = {true, file("good.crt"), file("good.crt"), file("good.key")};
     }
     [[nodiscard]] std::string file(const std::string& name) const {
         return directory_.path() + "/" + name;
-    }
-    void make_certificate(const std::string& name) {
-        Launch launch;
-        launch.arguments = {"/usr/bin/openssl",
-                            "req",
-                            "-x509",
-                            "-newkey",
-                            "ec",
-                            "-pkeyopt",
-                            "ec_paramgen_curve:prime256v1",
-                            "-nodes",
-                            "-days",
-                            "2",
-                            "-subj",
-                            "/CN=" + name,
-                            "-addext",
-                            "subjectAltName=IP:127.0.0.1",
-                            "-keyout",
-                            file(name + ".key"),
-                            "-out",
-                            file(name + ".crt")};
-        launch.directory = directory_.path();
-        launch.log_file = file("openssl.log");
-        const Process process(launch);
-        int status = 0;
-        ASSERT_EQ(::waitpid(process.pid(), &status, 0), process.pid());
-        ASSERT_EQ(status, 0);
     }
 };
 
