@@ -230,7 +230,7 @@ Result<void> NftLease::let_go(const std::map<std::uint16_t, bool>& ports) {
         BATON_TRY(end_connections(host_, port));
     }
     if (list.empty()) return success();
-    BATON_TRY(netfilter_.run(ruleset_.release(list)));
+    BATON_TRY(netfilter_.change(ruleset_.name(), Ruleset::release(list)));
     for (const std::uint16_t port : list) guarded_.erase(port);
     return success();
 }
@@ -265,8 +265,8 @@ Result<bool> NftLease::write(Half half, const std::vector<Due>& ports, Duration 
     const Instant now = boot_time();
     const Write write = halves_.plan(half, ports, now + expected);
     forget_passage(write.withdrawn);
-    const Result<std::string> done =
-        netfilter_.run(ruleset_.grant(half, write.grants, write.withdrawn));
+    const Result<void> done =
+        netfilter_.change(ruleset_.name(), Ruleset::grant(half, write.grants, write.withdrawn));
     const Instant after = boot_time();
     took_ = after - now;
     const bool in_time = halves_.returned(write, ports, after, done.has_value());

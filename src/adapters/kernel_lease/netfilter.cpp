@@ -1,43 +1,88 @@
 #include "adapters/kernel_lease/netfilter.hpp"
 
+#include "adapters/kernel_lease/batch.hpp"
+
+#include <libmnl/libmnl.h>
 #include <linux/netlink.h>
 #include <nftables/libnftables.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <array>
 #include <cerrno>
 #include <cstring>
+#include <utility>
 
 namespace baton::kernel_lease {
+
+namespace {
+
+/// Ends of batches that were given up on may still lie there.
+constexpr int datagrams_max = 64;
+
+Error not_changed(int code) {
+    return unavailable(std::string{"nf_tables did not take the change of a lease: "} +
+                       std::strerror(code));
+}
+
+}  // namespace
 
 void Netfilter::Free::operator()(nft_ctx* context) const {
     ::nft_ctx_free(context);
 }
 
-/// The library ends the process when it gets no netlink socket, so whether there
-/// are any is tried first.
+void Netfilter::Free::operator()(mnl_socket* socket) const {
+    ::mnl_socket_close(socket);
+}
+
+/// The library of text ends the process when it gets no netlink socket, so whether
+/// there are any is tried first.
 Result<Netfilter> Netfilter::open() {
-    const int socket = ::socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_NETFILTER);
-    if (socket < 0) {
+    Socket socket(::mnl_socket_open2(NETLINK_NETFILTER, SOCK_CLOEXEC));
+    if (!socket || ::mnl_socket_bind(socket.get(), 0, MNL_SOCKET_AUTOPID) != 0) {
         return unavailable(std::string{"netfilter cannot be reached: "} + std::strerror(errno));
     }
-    ::close(socket);
-    nft_ctx* context = ::nft_ctx_new(NFT_CTX_DEFAULT);
-    if (context == nullptr) return unavailable("libnftables cannot be used");
-    ::nft_ctx_buffer_output(context);
-    ::nft_ctx_buffer_error(context);
-    ::nft_ctx_output_set_flags(context, NFT_CTX_OUTPUT_NUMERIC_ALL);
-    return Netfilter{context};
+    Text text(::nft_ctx_new(NFT_CTX_DEFAULT));
+    if (!text) return unavailable("libnftables cannot be used");
+    ::nft_ctx_buffer_output(text.get());
+    ::nft_ctx_buffer_error(text.get());
+    ::nft_ctx_output_set_flags(text.get(), NFT_CTX_OUTPUT_NUMERIC_ALL);
+    return Netfilter{std::move(text), std::move(socket)};
 }
 
 Result<std::string> Netfilter::run(const std::string& script) {
-    const int failed = ::nft_run_cmd_from_buffer(context_.get(), script.c_str());
-    std::string output = ::nft_ctx_get_output_buffer(context_.get());
-    std::string problem = ::nft_ctx_get_error_buffer(context_.get());
+    const int failed = ::nft_run_cmd_from_buffer(text_.get(), script.c_str());
+    std::string output = ::nft_ctx_get_output_buffer(text_.get());
+    std::string problem = ::nft_ctx_get_error_buffer(text_.get());
     if (failed == 0) return output;
     problem = problem.substr(0, problem.find('\n'));
     if (problem.empty()) problem = std::strerror(errno);
     return unavailable("nftables refused: " + problem);
+}
+
+/// The kernel answers within the call that sends: what it has to say is there then.
+Result<void> Netfilter::change(const std::string& table, std::span<const Change> changes) {
+    if (changes.empty()) return success();
+    const Batch batch = batch_of(table, changes, ++sequence_);
+    sequence_ = batch.last + 1;
+    const int descriptor = ::mnl_socket_get_fd(socket_.get());
+    // Many groups make a batch that is larger than what a socket takes by itself.
+    const int room = static_cast<int>(batch.bytes.size());
+    ::setsockopt(descriptor, SOL_SOCKET, SO_SNDBUFFORCE, &room, sizeof room);
+    if (::mnl_socket_sendto(socket_.get(), batch.bytes.data(), batch.bytes.size()) < 0) {
+        return not_changed(errno);
+    }
+    alignas(nlmsghdr) std::array<char, 8192> buffer{};
+    for (int datagram = 0; datagram < datagrams_max; ++datagram) {
+        const auto count = ::recv(descriptor, buffer.data(), buffer.size(), MSG_DONTWAIT);
+        if (count < 0 && errno == EINTR) continue;
+        if (count < 0) return not_changed(errno == EAGAIN ? ETIMEDOUT : errno);
+        const Verdict verdict =
+            verdict_of({buffer.data(), static_cast<std::size_t>(count)}, batch);
+        if (verdict.error != 0) return not_changed(verdict.error);
+        if (verdict.done) return success();
+    }
+    return not_changed(ETIMEDOUT);
 }
 
 }  // namespace baton::kernel_lease

@@ -21,21 +21,10 @@ std::string_view family_of(const std::string& host) {
     return ::inet_pton(AF_INET6, host.c_str(), parsed.data()) == 1 ? "ip6" : "";
 }
 
-std::string braced(std::span<const std::uint16_t> ports) {
-    std::string text = "{ ";
-    for (const std::uint16_t port : ports) {
-        text += (text.size() > 2 ? ", " : "") + std::to_string(port);
-    }
-    return text + " }";
-}
-
-std::string braced(std::span<const Grant> grants, bool with_timeout) {
-    std::string text = "{ ";
-    for (const Grant& grant : grants) {
-        text += (text.size() > 2 ? ", " : "") + std::to_string(grant.port);
-        if (with_timeout) text += " timeout " + std::to_string(grant.timeout.count()) + "ms";
-    }
-    return text + " }";
+/// What may or may not be there is not there afterwards.
+void clear(std::vector<Change>& changes, std::string_view set, std::uint16_t port) {
+    changes.push_back({Change::Verb::add, set, port});
+    changes.push_back({Change::Verb::remove, set, port});
 }
 
 }  // namespace
@@ -93,31 +82,25 @@ std::string Ruleset::listing(std::string_view set) const {
     return "list set inet " + name_ + " " + std::string(set) + "\n";
 }
 
-std::string Ruleset::grant(Half half, std::span<const Grant> grants,
-                           std::span<const std::uint16_t> withdrawn) const {
-    const std::string add = "add element inet " + name_ + " ";
-    const std::string remove = "delete element inet " + name_ + " ";
-    const std::string set = std::string(set_of(half)) + " ";
-    std::string text;
-    if (!withdrawn.empty()) {
-        const std::string twin = std::string(set_of(other(half))) + " ";
-        for (const std::string& verb : {add, remove}) {
-            text += verb + twin + braced(withdrawn) + "\n";
-        }
-    }
+std::vector<Change> Ruleset::grant(Half half, std::span<const Grant> grants,
+                                   std::span<const std::uint16_t> withdrawn) {
+    std::vector<Change> changes;
+    for (const std::uint16_t port : withdrawn) clear(changes, set_of(other(half)), port);
     // Kernels before 6.12 leave the timeout of an element alone that is there.
-    text += add + set + braced(grants, true) + "\n";
-    text += remove + set + braced(grants, false) + "\n";
-    text += add + set + braced(grants, true) + "\n";
+    for (const Grant& grant : grants) {
+        clear(changes, set_of(half), grant.port);
+        changes.push_back({Change::Verb::add, set_of(half), grant.port, grant.timeout});
+    }
     // A port is guarded when both halves hold it: until then nothing is dropped.
-    if (half == Half::first) return text;
-    return text + add + std::string(guarded) + " " + braced(grants, false) + "\n";
+    if (half == Half::first) return changes;
+    for (const Grant& grant : grants) changes.push_back({Change::Verb::add, guarded, grant.port});
+    return changes;
 }
 
-std::string Ruleset::release(std::span<const std::uint16_t> ports) const {
-    const std::string what =
-        " element inet " + name_ + " " + std::string(guarded) + " " + braced(ports) + "\n";
-    return "add" + what + "delete" + what;
+std::vector<Change> Ruleset::release(std::span<const std::uint16_t> ports) {
+    std::vector<Change> changes;
+    for (const std::uint16_t port : ports) clear(changes, guarded, port);
+    return changes;
 }
 
 }  // namespace baton::kernel_lease

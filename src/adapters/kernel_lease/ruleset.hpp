@@ -1,16 +1,17 @@
 #pragma once
 
-/// What the kernel is told, as text of nft(8). Pure: knows neither clock nor
-/// kernel. Two sets hold each port with a timeout of their own, because a
-/// timeout counts from the moment the kernel hears of it: a call that was held
-/// up would grant too much. A packet passes only while both sets hold its port,
-/// and they are renewed one after the other, so at most one of them can be wrong.
+/// What the kernel is told: rules as text of nft(8), and changes of elements. Pure:
+/// knows neither clock nor kernel. Two sets hold each port with a timeout of their
+/// own, because a timeout counts from the moment the kernel hears of it: a call that
+/// was held up would grant too much. A packet passes only while both sets hold its
+/// port, and they are renewed one after the other, so at most one of them can be wrong.
 
 #include <chrono>
 #include <cstdint>
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace baton::kernel_lease {
 
@@ -19,6 +20,18 @@ enum class Half { first, second };
 struct Grant {
     std::uint16_t port = 0;
     std::chrono::milliseconds timeout{0};
+};
+
+/// Of one element of a set. To add what is there changes nothing, to remove what is
+/// not there is an error.
+struct Change {
+    enum class Verb { add, remove };
+    Verb verb = Verb::add;
+    std::string_view set;
+    std::uint16_t port = 0;
+    std::chrono::milliseconds timeout{0};  ///< Of an element that is added; 0: none.
+
+    friend bool operator==(const Change&, const Change&) = default;
 };
 
 class Ruleset {
@@ -33,9 +46,9 @@ public:
     [[nodiscard]] std::string listing(std::string_view set) const;
     /// Replaces the ports' elements in one half, with the second one guards them;
     /// those in `withdrawn` go from the other half. One transaction.
-    [[nodiscard]] std::string grant(Half half, std::span<const Grant> grants,
-                                    std::span<const std::uint16_t> withdrawn) const;
-    [[nodiscard]] std::string release(std::span<const std::uint16_t> ports) const;
+    [[nodiscard]] static std::vector<Change> grant(Half half, std::span<const Grant> grants,
+                                                   std::span<const std::uint16_t> withdrawn);
+    [[nodiscard]] static std::vector<Change> release(std::span<const std::uint16_t> ports);
 
 private:
     std::string name_;

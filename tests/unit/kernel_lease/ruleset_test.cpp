@@ -1,9 +1,10 @@
-// The text the kernel gets.
+// What the kernel is told.
 #include "adapters/kernel_lease/ruleset.hpp"
 
 #include <gtest/gtest.h>
 
 #include <array>
+#include <vector>
 
 namespace baton::kernel_lease {
 namespace {
@@ -39,35 +40,39 @@ TEST(Rules, OfANameHoldForEveryAddress) {
     EXPECT_EQ(text.find("daddr"), std::string::npos);
 }
 
+constexpr auto adds = Change::Verb::add;
+constexpr auto removes = Change::Verb::remove;
+
 TEST(Grant, ReplacesWhatTheHalfHolds) {
     const std::array grants{Grant{6379, milliseconds{640}}, Grant{6380, milliseconds{12}}};
-    EXPECT_EQ(Ruleset("t", "").grant(Half::first, grants, {}),
-              "add element inet t first { 6379 timeout 640ms, 6380 timeout 12ms }\n"
-              "delete element inet t first { 6379, 6380 }\n"
-              "add element inet t first { 6379 timeout 640ms, 6380 timeout 12ms }\n");
+    EXPECT_EQ(Ruleset::grant(Half::first, grants, {}),
+              (std::vector<Change>{{adds, "first", 6379},
+                                   {removes, "first", 6379},
+                                   {adds, "first", 6379, milliseconds{640}},
+                                   {adds, "first", 6380},
+                                   {removes, "first", 6380},
+                                   {adds, "first", 6380, milliseconds{12}}}));
 }
 
 TEST(Grant, OfTheSecondHalfGuardsThePort) {
     const std::array grants{Grant{6379, milliseconds{640}}};
-    EXPECT_TRUE(Ruleset("t", "")
-                    .grant(Half::second, grants, {})
-                    .ends_with("add element inet t guarded { 6379 }\n"));
+    EXPECT_EQ(Ruleset::grant(Half::second, grants, {}).back(), (Change{adds, "guarded", 6379}));
 }
 
 TEST(Grant, WithdrawsWhatWouldLastTooLongInTheOtherHalf) {
     const std::array grants{Grant{6379, milliseconds{640}}};
     const std::array<std::uint16_t, 1> withdrawn{6379};
-    EXPECT_TRUE(Ruleset("t", "")
-                    .grant(Half::first, grants, withdrawn)
-                    .starts_with("add element inet t second { 6379 }\n"
-                                 "delete element inet t second { 6379 }\n"));
+    const auto changes = Ruleset::grant(Half::first, grants, withdrawn);
+    EXPECT_EQ(changes[0], (Change{adds, "second", 6379}));
+    EXPECT_EQ(changes[1], (Change{removes, "second", 6379}));
 }
 
 TEST(Release, LeavesThePortToEveryone) {
     const std::array<std::uint16_t, 2> ports{6379, 6380};
-    EXPECT_EQ(Ruleset("t", "").release(ports),
-              "add element inet t guarded { 6379, 6380 }\n"
-              "delete element inet t guarded { 6379, 6380 }\n");
+    EXPECT_EQ(Ruleset::release(ports), (std::vector<Change>{{adds, "guarded", 6379},
+                                                            {removes, "guarded", 6379},
+                                                            {adds, "guarded", 6380},
+                                                            {removes, "guarded", 6380}}));
 }
 
 }  // namespace
