@@ -8,7 +8,7 @@ namespace {
 
 constexpr std::string_view prefix = "fence:";
 /// Between the end of one attempt and the next.
-constexpr Duration retry_pause = std::chrono::seconds{5};
+constexpr Duration attempt_pause = std::chrono::seconds{5};
 
 std::string name_for(const NodeId& node) {
     return std::string{prefix} + node.text;
@@ -109,7 +109,7 @@ void Stonith::adopt(const NodeId& node) {
 void Stonith::rest(Run& run) {
     loop_.cancel(run.timer);
     run.busy = false;
-    run.next = loop_.now() + retry_pause;
+    run.next = loop_.now() + attempt_pause;
 }
 
 void Stonith::gone(const NodeId& node) {

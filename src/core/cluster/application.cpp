@@ -232,8 +232,8 @@ public:
             return refused("with node '" + command.node.id.text + "' there would be more than " +
                            std::to_string(voters_max) + " voters; add it with voter: false");
         }
-        state_.nodes[command.node.id] = NodeState{command.node,  Incarnation{}, FencingTier::none,
-                                                  Incarnation{}, Duty::active,  ""};
+        state_.nodes[command.node.id] = NodeState{
+            command.node, Incarnation{}, FencingTier::none, Incarnation{}, Duty::active, "", {}};
         return success();
     }
 

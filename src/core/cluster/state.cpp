@@ -30,7 +30,7 @@ State form(ClusterId id, const Topology& topology,
         const auto incarnation = incarnations.find(node.id);
         state.nodes[node.id] = NodeState{
             node, incarnation == incarnations.end() ? Incarnation{} : incarnation->second,
-            FencingTier::none, Incarnation{}, Duty::active, "", LogIndex{}};
+            FencingTier::none, Incarnation{}, Duty::active, "", {}};
     }
     for (const Group& group : topology.groups) state.groups[group.id].declared = group;
     return state;

@@ -5,26 +5,26 @@
 namespace baton::simulation {
 namespace {
 
-struct CutOff : ::testing::Test {
-    static Setup without_guards(PowerSwitch power) {
-        Setup setup{.seed = 5, .verbose = loud()};
-        setup.guards = false;
-        setup.power = power;
-        return setup;
-    }
-    /// The primary's agent is frozen while its server goes on.
-    static NodeId silence_primary(Cluster& cluster) {
-        const NodeId node = cluster.primary_node();
-        cluster.node(node.text).freeze_agent();
-        return node;
-    }
-    static bool moved_from(Cluster& cluster, const NodeId& node) {
-        return cluster.primary_node() != node && cluster.agreed() != nullptr &&
-               !cluster.agreed()->revoked;
-    }
-};
+Setup without_guards(PowerSwitch power) {
+    Setup setup{.seed = 5, .verbose = loud()};
+    setup.guards = false;
+    setup.power = power;
+    return setup;
+}
 
-TEST_F(CutOff, WithoutACommandNobodyIsAppointed) {
+/// The primary's agent is frozen while its server goes on.
+NodeId silence_primary(Cluster& cluster) {
+    const NodeId node = cluster.primary_node();
+    cluster.node(node.text).freeze_agent();
+    return node;
+}
+
+bool moved_from(Cluster& cluster, const NodeId& node) {
+    return cluster.primary_node() != node && cluster.agreed() != nullptr &&
+           !cluster.agreed()->revoked;
+}
+
+TEST(CutOff, WithoutACommandNobodyIsAppointed) {
     Cluster cluster(without_guards(PowerSwitch::none));
     ASSERT_TRUE(cluster.run_until_steady(seconds{10})) << story(cluster);
     const NodeId before = silence_primary(cluster);
@@ -33,7 +33,7 @@ TEST_F(CutOff, WithoutACommandNobodyIsAppointed) {
     EXPECT_EQ(cluster.power().orders(), 0U);
 }
 
-TEST_F(CutOff, ItsSuccessEndsTheWait) {
+TEST(CutOff, ItsSuccessEndsTheWait) {
     Cluster cluster(without_guards(PowerSwitch::works));
     ASSERT_TRUE(cluster.run_until_steady(seconds{10})) << story(cluster);
     const NodeId before = silence_primary(cluster);
@@ -43,7 +43,7 @@ TEST_F(CutOff, ItsSuccessEndsTheWait) {
     EXPECT_TRUE(cluster.run_until_steady(seconds{20})) << story(cluster);
 }
 
-TEST_F(CutOff, ANodeThatIsCutOffFromTheOthersIsSwitchedOffToo) {
+TEST(CutOff, ANodeThatIsCutOffFromTheOthersIsSwitchedOffToo) {
     Cluster cluster(without_guards(PowerSwitch::works));
     ASSERT_TRUE(cluster.run_until_steady(seconds{10})) << story(cluster);
     const NodeId before = cluster.primary_node();
@@ -57,7 +57,7 @@ TEST_F(CutOff, ANodeThatIsCutOffFromTheOthersIsSwitchedOffToo) {
     EXPECT_TRUE(cluster.run_until_steady(seconds{20})) << story(cluster);
 }
 
-TEST_F(CutOff, ItIsRepeatedUntilItWorks) {
+TEST(CutOff, ItIsRepeatedUntilItWorks) {
     Cluster cluster(without_guards(PowerSwitch::broken));
     ASSERT_TRUE(cluster.run_until_steady(seconds{10})) << story(cluster);
     const NodeId before = silence_primary(cluster);
@@ -66,7 +66,7 @@ TEST_F(CutOff, ItIsRepeatedUntilItWorks) {
     EXPECT_EQ(cluster.power().orders(), 3U);
 }
 
-TEST_F(CutOff, WhatAnEarlierCutProvedDoesNotCountForALaterRevocation) {
+TEST(CutOff, WhatAnEarlierCutProvedDoesNotCountForALaterRevocation) {
     Cluster cluster(without_guards(PowerSwitch::works));
     ASSERT_TRUE(cluster.run_until_steady(seconds{10})) << story(cluster);
     for (std::size_t round = 1; round <= 4; ++round) {
@@ -78,7 +78,7 @@ TEST_F(CutOff, WhatAnEarlierCutProvedDoesNotCountForALaterRevocation) {
     }
 }
 
-TEST_F(CutOff, ANodeThatClosesByItselfIsLeftAlone) {
+TEST(CutOff, ANodeThatClosesByItselfIsLeftAlone) {
     Setup setup = without_guards(PowerSwitch::works);
     setup.guards = true;
     Cluster cluster(setup);
@@ -90,7 +90,7 @@ TEST_F(CutOff, ANodeThatClosesByItselfIsLeftAlone) {
 }
 
 /// The checkers see what a command that lies makes of two servers.
-TEST_F(CutOff, AControlACommandThatLiesMakesTwoPrimaries) {
+TEST(CutOff, AControlACommandThatLiesMakesTwoPrimaries) {
     Cluster cluster(without_guards(PowerSwitch::lies));
     ASSERT_TRUE(cluster.run_until_steady(seconds{10})) << story(cluster);
     silence_primary(cluster);

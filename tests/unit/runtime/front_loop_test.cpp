@@ -28,6 +28,7 @@ public:
     void instances(std::vector<cluster::InstanceReport> /*reports*/) override {}
     void fronts(std::map<GroupId, Epoch> fronts) override { served = std::move(fronts); }
     void set_open(lease::Pair /*pair*/, bool /*open*/) override {}
+    void cut_off(NodeId /*node*/, LogIndex /*after*/) override {}
     void standby_confirmed(lease::Pair /*pair*/, cluster::Instance /*instance*/) override {}
     void close_epoch(GroupId /*group*/, Epoch /*epoch*/, Done<void> done) override {
         done(success());

@@ -14,9 +14,8 @@ namespace {
 
 using namespace std::chrono_literals;
 
-const NodeId b{"b"};
-
 struct StonithTest : ::testing::Test {
+    const NodeId b{"b"};
     SteppedLoop loop;
     TestGuard guard;
     std::vector<std::string> events;
@@ -25,7 +24,7 @@ struct StonithTest : ::testing::Test {
                     loop,
                     guard,
                     "/hooks",
-                    [this](const NodeId& node, LogIndex after) { off.emplace_back(node, after); },
+                    [this](const NodeId& node, LogIndex index) { off.emplace_back(node, index); },
                     [this](const Event& event) { events.push_back(event.name); }};
     MemberView view;
 
