@@ -76,6 +76,9 @@ private:
         for (const std::string& word : launch.arguments)
             words.push_back(const_cast<char*>(word.c_str()));
         words.push_back(nullptr);
+        for (const std::string& each : launch.environment) {
+            ::putenv(const_cast<char*>(each.c_str()));
+        }
         const int log = ::open(launch.log_file.c_str(), O_WRONLY | O_CREAT | O_APPEND, 0600);
         ::dup2(log, 1);
         ::dup2(log, 2);

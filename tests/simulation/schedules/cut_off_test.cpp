@@ -9,6 +9,7 @@ Setup without_guards(PowerSwitch power) {
     Setup setup{.seed = 5, .verbose = loud()};
     setup.guards = false;
     setup.power = power;
+    setup.group.failover_block = Duration{0};
     return setup;
 }
 
@@ -79,7 +80,7 @@ TEST(CutOff, WhatAnEarlierCutProvedDoesNotCountForALaterRevocation) {
 }
 
 TEST(CutOff, ANodeThatClosesByItselfIsLeftAlone) {
-    Setup setup = without_guards(PowerSwitch::works);
+    auto setup = without_guards(PowerSwitch::works);
     setup.guards = true;
     Cluster cluster(setup);
     ASSERT_TRUE(cluster.run_until_steady(seconds{10})) << story(cluster);
