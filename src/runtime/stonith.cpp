@@ -10,6 +10,11 @@ constexpr std::string_view prefix = "fence:";
 /// Between the end of one attempt and the next.
 constexpr Duration attempt_pause = std::chrono::seconds{5};
 
+/// What every message about a failed attempt ends with.
+std::string again() {
+    return "; it is tried again in " + std::to_string(whole_milliseconds(attempt_pause)) + " ms";
+}
+
 std::string name_for(const NodeId& node) {
     return std::string{prefix} + node.text;
 }
@@ -59,7 +64,7 @@ void Stonith::begin(const NodeId& node, Run& run, const MemberView& view) {
     run.command = view.state->settings.fencing;
     run.after = view.applied;
     run.busy = true;
-    run.discarded = false;
+    run.discarded.clear();
     say(Severity::warning, "fencing.command_begun", node,
         "is begun: time alone says nothing about what its servers still do");
     Launch launch;
@@ -85,7 +90,7 @@ void Stonith::launched(const NodeId& node, const Result<Supervised>& result) {
     }
     rest(found->second);
     say(Severity::error, "fencing.command_not_begun", node,
-        "was not begun: " + result.error().message + "; it is tried again in 5 s");
+        "was not begun: " + result.error().message + again());
 }
 
 void Stonith::watch(const NodeId& node, Run& run) {
@@ -95,15 +100,26 @@ void Stonith::watch(const NodeId& node, Run& run) {
 void Stonith::overdue(const NodeId& node) {
     const auto found = runs_.find(node);
     if (found == runs_.end() || !found->second.busy) return;
-    found->second.discarded = true;
-    guard_.kill(name_for(node), [](const Result<void>&) {});
-    watch(node, found->second);
+    Run& run = found->second;
+    run.discarded = "did not end within " +
+                    std::to_string(whole_milliseconds(run.command.timeout)) +
+                    " ms and was killed with all it had started";
+    // A guard that never began it has nothing to tell the end of.
+    if (guard_.look(name_for(node)) == cluster::ProcessState::absent) return gone(node);
+    end(node, run);
 }
 
 void Stonith::adopt(const NodeId& node) {
     Run& run = runs_[node];
     run.busy = true;
-    overdue(node);
+    run.discarded = "was begun by an earlier agent and is ended: what it did is not known";
+    end(node, run);
+}
+
+/// Until nothing of it is left, the next attempt waits.
+void Stonith::end(const NodeId& node, Run& run) {
+    guard_.kill(name_for(node), [](const Result<void>&) {});
+    watch(node, run);
 }
 
 void Stonith::rest(Run& run) {
@@ -118,17 +134,15 @@ void Stonith::gone(const NodeId& node) {
     Run& run = found->second;
     rest(run);
     const std::optional<int> code = guard_.exit_code(name_for(node));
-    if (run.discarded) {
-        say(Severity::error, "fencing.command_killed", node,
-            "did not end within " + std::to_string(whole_milliseconds(run.command.timeout)) +
-                " ms and was killed with all it had started; it is tried again in 5 s");
+    if (!run.discarded.empty()) {
+        say(Severity::error, "fencing.command_killed", node, run.discarded + again());
     } else if (code && *code == 0) {
         say(Severity::info, "fencing.command_done", node, "ended well: the node is off");
         cut_off_(node, run.after);
     } else {
         say(Severity::error, "fencing.command_failed", node,
             (code ? "ended with code " + std::to_string(*code) : std::string{"was killed"}) + "; " +
-                log_file(node) + " may say why; it is tried again in 5 s");
+                log_file(node) + " may say why" + again());
     }
 }
 

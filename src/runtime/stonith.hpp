@@ -50,13 +50,14 @@ private:
         cluster::FencingCommand command;
         LogIndex after;         ///< Applied when it was begun.
         bool busy = false;      ///< Something of it may be left.
-        bool discarded = false; ///< Whatever it answers, it does not count.
+        std::string discarded;  ///< Why it does not count, whatever it answers; empty: it does.
         Instant next;           ///< Not begun again before.
         TimerId timer = 0;
     };
     void begin(const NodeId& node, Run& run, const MemberView& view);
     void launched(const NodeId& node, const Result<Supervised>& result);
     void overdue(const NodeId& node);
+    void end(const NodeId& node, Run& run);
     void watch(const NodeId& node, Run& run);
     void rest(Run& run);
     void say(Severity severity, const std::string& name, const NodeId& node,

@@ -17,8 +17,8 @@ namespace baton::kernel_lease {
 
 namespace {
 
-/// Ends of batches that were given up on may still lie there.
-constexpr int datagrams_max = 64;
+/// A thousand groups make batches of half a megabyte, more than a socket takes by itself.
+constexpr int send_room = 1 << 20;
 
 Error not_changed(int code) {
     return unavailable(std::string{"nf_tables did not take the change of a lease: "} +
@@ -42,6 +42,8 @@ Result<Netfilter> Netfilter::open() {
     if (!socket || ::mnl_socket_bind(socket.get(), 0, MNL_SOCKET_AUTOPID) != 0) {
         return unavailable(std::string{"netfilter cannot be reached: "} + std::strerror(errno));
     }
+    ::setsockopt(::mnl_socket_get_fd(socket.get()), SOL_SOCKET, SO_SNDBUFFORCE, &send_room,
+                 sizeof send_room);
     Text text(::nft_ctx_new(NFT_CTX_DEFAULT));
     if (!text) return unavailable("libnftables cannot be used");
     ::nft_ctx_buffer_output(text.get());
@@ -61,28 +63,29 @@ Result<std::string> Netfilter::run(const std::string& script) {
 }
 
 /// The kernel answers within the call that sends: what it has to say is there then.
+/// All of it is read, so that nothing is left for the next call.
 Result<void> Netfilter::change(const std::string& table, std::span<const Change> changes) {
     if (changes.empty()) return success();
     const Batch batch = batch_of(table, changes, ++sequence_);
     sequence_ = batch.last + 1;
-    const int descriptor = ::mnl_socket_get_fd(socket_.get());
-    // Many groups make a batch that is larger than what a socket takes by itself.
-    const int room = static_cast<int>(batch.bytes.size());
-    ::setsockopt(descriptor, SOL_SOCKET, SO_SNDBUFFORCE, &room, sizeof room);
     if (::mnl_socket_sendto(socket_.get(), batch.bytes.data(), batch.bytes.size()) < 0) {
         return not_changed(errno);
     }
     alignas(nlmsghdr) std::array<char, 8192> buffer{};
-    for (int datagram = 0; datagram < datagrams_max; ++datagram) {
-        const auto count = ::recv(descriptor, buffer.data(), buffer.size(), MSG_DONTWAIT);
+    Verdict verdict;
+    for (;;) {
+        const auto count = ::recv(::mnl_socket_get_fd(socket_.get()), buffer.data(),
+                                  buffer.size(), MSG_DONTWAIT);
         if (count < 0 && errno == EINTR) continue;
-        if (count < 0) return not_changed(errno == EAGAIN ? ETIMEDOUT : errno);
-        const Verdict verdict =
+        if (count <= 0) break;
+        const Verdict part =
             verdict_of({buffer.data(), static_cast<std::size_t>(count)}, batch);
-        if (verdict.error != 0) return not_changed(verdict.error);
-        if (verdict.done) return success();
+        verdict.done = verdict.done || part.done;
+        if (verdict.error == 0) verdict.error = part.error;
     }
-    return not_changed(ETIMEDOUT);
+    if (verdict.error != 0) return not_changed(verdict.error);
+    if (verdict.done) return success();
+    return outcome_unknown("nf_tables did not say whether it took the change of a lease");
 }
 
 }  // namespace baton::kernel_lease

@@ -26,7 +26,8 @@ public:
 
     /// Answers what listings print. Errors: unavailable.
     [[nodiscard]] Result<std::string> run(const std::string& script);
-    /// In this order, in the sets of `table`. Errors: unavailable.
+    /// In this order, in the sets of `table`. Errors: unavailable (nothing is changed),
+    /// outcome_unknown (the kernel did not say).
     [[nodiscard]] Result<void> change(const std::string& table, std::span<const Change> changes);
 
 private:

@@ -65,6 +65,15 @@ protected:
             10'000);
     }
 
+    /// All that a wrote alone, and nothing that b holds.
+    static void expect_tail_alone(const Kept& kept, const cluster::Tail& tail) {
+        EXPECT_TRUE(kept.complete) << kept.why;
+        const std::string stream = content_of(kept.place + "/tail.resp");
+        EXPECT_EQ(stream.size(), tail.until - tail.from);
+        EXPECT_NE(stream.find("alone"), std::string::npos);
+        EXPECT_EQ(stream.find("shared"), std::string::npos);
+    }
+
     std::unique_ptr<Quarantine> quarantine_;
 };
 
@@ -74,12 +83,8 @@ TEST_F(QuarantineTest, the_stream_is_read_to_the_byte_while_the_server_refuses_w
     const cluster::Tail tail = divergence(a, b);
     const auto kept = keep(a, tail);
     ASSERT_TRUE(kept.has_value()) << kept.error().message;
-    EXPECT_TRUE(kept.value().complete) << kept.value().why;
     EXPECT_EQ(kept.value().bytes, tail.until - tail.from);
-    const std::string stream = content_of(kept.value().place + "/tail.resp");
-    EXPECT_EQ(stream.size(), tail.until - tail.from);
-    EXPECT_NE(stream.find("alone"), std::string::npos);
-    EXPECT_EQ(stream.find("shared"), std::string::npos);
+    expect_tail_alone(kept.value(), tail);
     EXPECT_NE(content_of(kept.value().place + "/manifest.json").find("\"complete\": true"),
               std::string::npos);
     struct stat status {};
@@ -117,11 +122,7 @@ TEST_F(QuarantineOverTls, the_stream_is_read_to_the_byte) {
     const cluster::Tail tail = divergence(a, b);
     const auto kept = keep(a, tail);
     ASSERT_TRUE(kept.has_value()) << kept.error().message;
-    EXPECT_TRUE(kept.value().complete) << kept.value().why;
-    const std::string stream = content_of(kept.value().place + "/tail.resp");
-    EXPECT_EQ(stream.size(), tail.until - tail.from);
-    EXPECT_NE(stream.find("alone"), std::string::npos);
-    EXPECT_EQ(stream.find("shared"), std::string::npos);
+    expect_tail_alone(kept.value(), tail);
     EXPECT_EQ(observe(a).value().offset, tail.until) << "nothing was written to it";
 }
 

@@ -47,6 +47,7 @@ public:
     void list(Done<std::vector<Supervised>> done) override { done(std::vector<Supervised>{}); }
     void launch(Launch launch, Done<Supervised> done) override {
         launched.push_back(launch);
+        if (silent) return done(outcome_unknown("the guard did not answer in time"));
         if (refuses) return done(unavailable("no process can be made"));
         done(Supervised{launch.name, 7, Instant{}});
     }
@@ -58,7 +59,7 @@ public:
         done(success());
     }
     cluster::ProcessState look(const std::string& /*name*/) override {
-        return cluster::ProcessState::running;
+        return present ? cluster::ProcessState::running : cluster::ProcessState::absent;
     }
     [[nodiscard]] std::optional<int> exit_code(const std::string& /*name*/) const override {
         return code;
@@ -67,6 +68,8 @@ public:
     std::vector<std::string> killed;
     std::optional<int> code = 0;
     bool refuses = false;
+    bool silent = false;  ///< Begins nothing and does not answer in time.
+    bool present = true;  ///< Something of the program is left.
 };
 
 }  // namespace baton::runtime

@@ -104,6 +104,23 @@ TEST_F(StonithTest, AGuardThatCannotBeginItIsAskedAgain) {
     EXPECT_EQ(off.size(), 1U);
 }
 
+/// A time-out is no failure: something may run, until the guard knows of nothing.
+TEST_F(StonithTest, AGuardThatNeverBeganItIsAskedAgainAfterTheTimeout) {
+    guard.silent = true;
+    stonith.look(view);
+    loop.pass(6s);
+    stonith.look(view);
+    EXPECT_EQ(guard.launched.size(), 1U);
+    guard.present = false;
+    loop.pass(14s);
+    guard.silent = false;
+    loop.pass(5s);
+    stonith.look(view);
+    EXPECT_EQ(guard.launched.size(), 2U);
+    stonith.gone(b);
+    EXPECT_EQ(off.size(), 1U);
+}
+
 TEST_F(StonithTest, NobodyIsCutOffAnyMoreOnceTheWaitIsOver) {
     guard.code = 1;
     stonith.look(view);
