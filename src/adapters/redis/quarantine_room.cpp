@@ -131,7 +131,10 @@ Result<std::uint64_t> take_file(const std::string& from, const std::string& to) 
     return result;
 }
 
+/// What Redis is still writing has the name of a temporary file: it is no data yet,
+/// and may be gone at the next look.
 bool is_data(const fs::path& path) {
+    if (path.filename().string().starts_with("temp-")) return false;
     const std::string extension = path.extension().string();
     return extension == ".rdb" || extension == ".aof" || extension == ".manifest";
 }

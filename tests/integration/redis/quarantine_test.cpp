@@ -151,6 +151,7 @@ TEST_F(QuarantineTest, what_the_backlog_no_longer_holds_is_said_and_the_files_ar
 TEST_F(QuarantineTest, of_a_server_that_lost_its_memory_the_files_are_kept) {
     Member& a = add("a");
     std::ofstream(a.instance.data + "/dump.rdb") << "the last snapshot";
+    std::ofstream(a.instance.data + "/temp-4711.rdb") << "half a";
     std::ofstream(a.instance.data + "/redis.conf.bak") << "requirepass secret";
     const cluster::Tail tail{cluster::Remains::on_disk, Epoch{2}, "", 100, 0, 40, 90};
     const auto kept = keep(a, tail);
@@ -158,6 +159,7 @@ TEST_F(QuarantineTest, of_a_server_that_lost_its_memory_the_files_are_kept) {
     EXPECT_FALSE(kept.value().complete);
     EXPECT_EQ(content_of(kept.value().place + "/dump.rdb"), "the last snapshot");
     EXPECT_FALSE(fs::exists(kept.value().place + "/redis.conf.bak"));
+    EXPECT_FALSE(fs::exists(kept.value().place + "/temp-4711.rdb"));
     EXPECT_NE(content_of(kept.value().place + "/manifest.json").find("\"bytes_likely\": 90"),
               std::string::npos);
 }
