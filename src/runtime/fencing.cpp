@@ -2,12 +2,17 @@
 
 #include "core/lease/closing.hpp"
 
+#include <chrono>
 #include <string>
 #include <utility>
 
 namespace baton::runtime {
 
 namespace {
+
+/// As often as members report when all is calm. A judgement reads every delay that
+/// guard and kernel have noted.
+constexpr Duration judgement_interval = std::chrono::milliseconds{200};
 
 lease::TierState state_of(KernelLeaseState state) {
     switch (state) {
@@ -61,6 +66,8 @@ cluster::FencingTier Fencing::best(Instant now) const {
 
 bool Fencing::look(Instant now) {
     if (fences_.guard.verified()) guard_seen_ = now;
+    if (now < next_judgement_) return false;
+    next_judgement_ = now + judgement_interval;
     const GuardLateness late = fences_.guard.lateness();
     guard_late_ = {late.recent_max, late.recent_p99};
     bool changed = false;

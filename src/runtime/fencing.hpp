@@ -20,7 +20,7 @@ public:
 
     Fencing(NodeId self, Fences fences, Emit emit);
 
-    /// Once per heartbeat. True when something changed.
+    /// Once per heartbeat; judges five times a second. True when something changed.
     bool look(Instant now);
     /// From the weakest to the firmest.
     [[nodiscard]] std::vector<lease::Tier> tiers(Instant now) const;
@@ -36,6 +36,7 @@ private:
     Fences fences_;
     Emit emit_;
     Instant guard_seen_ = Instant::never();
+    Instant next_judgement_ = Instant::never();
     lease::Lateness guard_late_;
     std::map<cluster::FencingTier, lease::TierState> told_;
 };

@@ -55,7 +55,7 @@ void HookLoop::run() {
     told_ = std::exchange(waiting_, std::nullopt);
     if (group_.hooks.on_role_change.empty()) return;
     busy_ = true;
-    killed_ = false;
+    begun_ = killed_ = false;
     guard_.launch(launch(), [this, alive = alive_](const Result<Supervised>& result) {
         if (*alive) launched(result);
     });
@@ -75,7 +75,7 @@ Launch HookLoop::launch() const {
 }
 
 /// A guard that did not answer may have started it: then `gone` follows, or the
-/// timeout ends it.
+/// timeout ends it, or finds that there is nothing.
 void HookLoop::launched(const Result<Supervised>& result) {
     if (!busy_) return;
     const bool nothing_runs = !result && result.error().kind != ErrorKind::outcome_unknown;
@@ -85,15 +85,27 @@ void HookLoop::launched(const Result<Supervised>& result) {
         busy_ = false;
         return run();
     }
+    begun_ = result.has_value();
     timer_ = loop_.at(loop_.now() + group_.hooks.timeout, [this] { overdue(); });
 }
 
 void HookLoop::overdue() {
     if (!busy_) return;
+    if (!begun_ && !killed_ && guard_.look(name()) == cluster::ProcessState::absent) {
+        return tell_again();
+    }
     killed_ = true;
     guard_.kill(name(), [](const Result<void>&) {});
     // Until nothing of it is left, the next one waits.
     timer_ = loop_.at(loop_.now() + group_.hooks.timeout, [this] { overdue(); });
+}
+
+/// Of what the guard never began nobody will say that it ended. It has said nothing
+/// to anybody either, unless something newer waits.
+void HookLoop::tell_again() {
+    busy_ = false;
+    if (!waiting_) waiting_ = told_;
+    run();
 }
 
 void HookLoop::gone() {

@@ -67,6 +67,7 @@ private:
     void run();
     void launched(const Result<Supervised>& result);
     void overdue();
+    void tell_again();
     void say(Severity severity, const std::string& name, const std::string& what);
     [[nodiscard]] Launch launch() const;
     [[nodiscard]] std::string name() const;
@@ -81,6 +82,7 @@ private:
     std::optional<Role> told_;     ///< Last told, or being told.
     std::optional<Role> waiting_;  ///< The newest that was not.
     bool busy_ = false;            ///< Something of a program may be left.
+    bool begun_ = false;           ///< The guard said so.
     bool killed_ = false;
     TimerId timer_ = 0;
     std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);

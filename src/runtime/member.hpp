@@ -133,6 +133,7 @@ private:
     std::map<NodeId, cluster::Stranger> strangers_;  ///< Newest unknown directory of each.
     std::map<NodeId, Incarnation> named_;            ///< Newest directory in the log.
     Instant next_report_ = Instant::never();
+    Instant next_roll_call_ = Instant::never();  ///< Who was never heard is counted then.
     Instant published_at_ = Instant::never();
     Instant beat_at_ = Instant::never();
     TimerId beat_timer_ = 0;

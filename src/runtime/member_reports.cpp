@@ -57,7 +57,10 @@ void Member::listen_for_members(Instant now) {
 }
 
 void Member::note_liveness(Instant now) {
-    listen_for_members(now);
+    if (now >= next_roll_call_) {
+        next_roll_call_ = now + report_interval;
+        listen_for_members(now);
+    }
     for (const auto& [node, state] : consensus_->state().nodes) {
         if (node == options_.self) continue;
         const cluster::Liveness present = detector_.liveness(node, now);

@@ -1,13 +1,12 @@
 #include "adapters/factories.hpp"
+#include "adapters/time/boot_clock.hpp"
+#include "adapters/time/timer_queue.hpp"
 
-#include <boost/asio/basic_waitable_timer.hpp>
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
 
 #include <chrono>
-#include <ctime>
-#include <map>
 #include <utility>
 
 namespace baton::adapters {
@@ -16,30 +15,11 @@ namespace {
 
 namespace asio = boost::asio;
 
-/// CLOCK_BOOTTIME as a chrono clock: it goes on during suspend, so a lease
-/// cannot outlive a sleeping machine's belief in it.
-struct BootClock {
-    using duration = std::chrono::nanoseconds;
-    using rep = duration::rep;
-    using period = duration::period;
-    using time_point = std::chrono::time_point<BootClock>;
-    [[maybe_unused]] static constexpr bool is_steady = true;
-
-    static time_point now() {
-        timespec value{};
-        ::clock_gettime(CLOCK_BOOTTIME, &value);
-        return time_point{std::chrono::seconds{value.tv_sec} +
-                          std::chrono::nanoseconds{value.tv_nsec}};
-    }
-};
-
-using BootTimer = asio::basic_waitable_timer<BootClock>;
-
 class AsioLoop final : public RunningLoop {
 public:
-    AsioLoop() : context_(1), work_(asio::make_work_guard(context_)) {}
+    AsioLoop() : context_(1), work_(asio::make_work_guard(context_)), timers_(context_) {}
 
-    Instant now() override { return Instant{BootClock::now().time_since_epoch()}; }
+    Instant now() override { return boot_time(); }
 
     std::int64_t wall_milliseconds() override {
         return std::chrono::duration_cast<std::chrono::milliseconds>(
@@ -48,18 +28,10 @@ public:
     }
 
     TimerId at(Instant when, std::function<void()> action) override {
-        const TimerId id = next_timer_++;
-        auto [place, inserted] = timers_.try_emplace(id, context_);
-        place->second.expires_at(BootClock::time_point{when.since_boot});
-        place->second.async_wait(
-            [this, id, action = std::move(action)](boost::system::error_code error) {
-                if (error || timers_.erase(id) == 0) return;
-                action();
-            });
-        return id;
+        return timers_.add(when, std::move(action));
     }
 
-    void cancel(TimerId timer) override { timers_.erase(timer); }
+    void cancel(TimerId timer) override { timers_.cancel(timer); }
 
     void post(std::function<void()> action) override { asio::post(context_, std::move(action)); }
 
@@ -70,8 +42,7 @@ public:
 private:
     asio::io_context context_;
     asio::executor_work_guard<asio::io_context::executor_type> work_;
-    std::map<TimerId, BootTimer> timers_;
-    TimerId next_timer_ = 1;
+    TimerQueue timers_;
 };
 
 }  // namespace

@@ -47,13 +47,15 @@ protected:
     Fencing fencing{NodeId{"a"}, Fences{guard, kernel},
                     [this](Event event) { events.push_back(std::move(event)); }};
     Instant now{std::chrono::seconds{100}};
+
+    bool look_later() { return fencing.look(now = now + milliseconds{200}); }
 };
 
 TEST_F(NodeFences, TheFirmestVerifiedTierCounts) {
     EXPECT_TRUE(fencing.look(now));
     EXPECT_EQ(fencing.best(now), FencingTier::guard);
     kernel.now.state = KernelLeaseState::verified;
-    EXPECT_TRUE(fencing.look(now));
+    EXPECT_TRUE(look_later());
     EXPECT_EQ(fencing.best(now), FencingTier::kernel);
 }
 
@@ -76,13 +78,20 @@ TEST_F(NodeFences, AGuardCountsOnlyForAWhileAfterItWasSeen) {
     EXPECT_EQ(fencing.best(now + lease::guard_silence_max), FencingTier::agent);
 }
 
+TEST_F(NodeFences, AGuardIsSeenAtEveryHeartbeatAlthoughItIsJudgedLessOften) {
+    fencing.look(now);
+    const Instant beat = now + milliseconds{50};
+    EXPECT_FALSE(fencing.look(beat));
+    EXPECT_EQ(fencing.guard_seen(), beat);
+}
+
 TEST_F(NodeFences, EachChangeIsToldOnceWithItsReason) {
     fencing.look(now);
-    EXPECT_FALSE(fencing.look(now));
+    EXPECT_FALSE(look_later());
     events.clear();
     guard.late.recent_max = milliseconds{400};
-    EXPECT_TRUE(fencing.look(now));
-    EXPECT_FALSE(fencing.look(now));
+    EXPECT_TRUE(look_later());
+    EXPECT_FALSE(look_later());
     ASSERT_EQ(events.size(), 1U);
     EXPECT_EQ(events[0].name, "fencing.unverified");
     EXPECT_EQ(events[0].severity, Severity::warning);

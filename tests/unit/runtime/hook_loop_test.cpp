@@ -114,6 +114,40 @@ TEST_F(HookLoopTest, AFailureIsToldAndNotRepeated) {
     EXPECT_EQ(guard.launched.size(), 3U);
 }
 
+/// A time-out is no failure: something may run, until the guard knows of nothing.
+TEST_F(HookLoopTest, WhatTheGuardNeverBeganIsToldAgainAfterTheTimeout) {
+    guard.silent = true;
+    see(true, 3);
+    see(true, 3);
+    EXPECT_EQ(told(), std::vector<std::string>{"primary3"});
+    guard.silent = guard.present = false;
+    loop.pass(std::chrono::seconds{10});
+    EXPECT_EQ(told(), (std::vector<std::string>{"primary3", "primary3"}));
+    EXPECT_TRUE(guard.killed.empty());
+    hook.gone();
+    EXPECT_EQ(events, (std::vector<std::string>{"hook.not_started", "hook.done"}));
+}
+
+TEST_F(HookLoopTest, WhatTheGuardNeverBeganHoldsUpNoNewerRole) {
+    guard.silent = true;
+    see(true, 3);
+    see(false, 4);
+    guard.silent = guard.present = false;
+    loop.pass(std::chrono::seconds{10});
+    EXPECT_EQ(told(), (std::vector<std::string>{"primary3", "standby4"}));
+}
+
+TEST_F(HookLoopTest, WhatMayRunIsKilledBeforeAnotherOneIsBegun) {
+    guard.silent = true;
+    see(true, 3);
+    see(false, 4);
+    loop.pass(std::chrono::seconds{10});
+    EXPECT_EQ(guard.killed, std::vector<std::string>{"hook:redis"});
+    EXPECT_EQ(told(), std::vector<std::string>{"primary3"});
+    hook.gone();
+    EXPECT_EQ(told(), (std::vector<std::string>{"primary3", "standby4"}));
+}
+
 TEST_F(HookLoopTest, WhatAnEarlierAgentLeftIsEndedBeforeTheRoleIsToldAgain) {
     hook.adopt();
     see(true, 1);
