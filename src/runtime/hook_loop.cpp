@@ -1,5 +1,6 @@
 #include "runtime/hook_loop.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace baton::runtime {
@@ -56,6 +57,7 @@ void HookLoop::run() {
     if (group_.hooks.on_role_change.empty()) return;
     busy_ = true;
     begun_ = killed_ = false;
+    ++runs_;
     guard_.launch(launch(), [this, alive = alive_](const Result<Supervised>& result) {
         if (*alive) launched(result);
     });
@@ -79,8 +81,14 @@ Launch HookLoop::launch() const {
 void HookLoop::launched(const Result<Supervised>& result) {
     if (!busy_) return;
     const bool nothing_runs = !result && result.error().kind != ErrorKind::outcome_unknown;
-    if (!result)
+    if (nothing_runs) {
         say(Severity::error, "hook.not_started", "was not started: " + result.error().message);
+    } else if (!result) {
+        say(Severity::error, "hook.not_started",
+            "may not have been started: " + result.error().message + " In " +
+                std::to_string(whole_milliseconds(group_.hooks.timeout)) +
+                " ms what is left of it is killed; if it never began, it is told again");
+    }
     if (nothing_runs) {
         busy_ = false;
         return run();
@@ -91,21 +99,28 @@ void HookLoop::launched(const Result<Supervised>& result) {
 
 void HookLoop::overdue() {
     if (!busy_) return;
-    if (!begun_ && !killed_ && guard_.look(name()) == cluster::ProcessState::absent) {
-        return tell_again();
-    }
     killed_ = true;
     guard_.kill(name(), [](const Result<void>&) {});
+    if (!begun_) ask_whether_it_began();
     // Until nothing of it is left, the next one waits.
     timer_ = loop_.at(loop_.now() + group_.hooks.timeout, [this] { overdue(); });
 }
 
-/// Of what the guard never began nobody will say that it ended. It has said nothing
-/// to anybody either, unless something newer waits.
-void HookLoop::tell_again() {
-    busy_ = false;
-    if (!waiting_) waiting_ = told_;
-    run();
+/// Of what the guard never began nobody will say that it ended. That it knows of
+/// nothing counts only when it says so after the order, which may wait as long as the
+/// guard stands still: it answers one order after the other.
+void HookLoop::ask_whether_it_began() {
+    guard_.list([this, alive = alive_, asked = runs_](
+                    const Result<std::vector<Supervised>>& left) {
+        if (!*alive || !busy_ || asked != runs_ || !left) return;
+        if (std::ranges::find(left.value(), name(), &Supervised::name) != left.value().end()) {
+            return;
+        }
+        loop_.cancel(timer_);
+        busy_ = false;
+        if (!waiting_) waiting_ = told_;
+        run();
+    });
 }
 
 void HookLoop::gone() {

@@ -12,6 +12,7 @@
 #include "ports/guard.hpp"
 #include "ports/loop.hpp"
 
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -67,7 +68,7 @@ private:
     void run();
     void launched(const Result<Supervised>& result);
     void overdue();
-    void tell_again();
+    void ask_whether_it_began();
     void say(Severity severity, const std::string& name, const std::string& what);
     [[nodiscard]] Launch launch() const;
     [[nodiscard]] std::string name() const;
@@ -84,6 +85,7 @@ private:
     bool busy_ = false;            ///< Something of a program may be left.
     bool begun_ = false;           ///< The guard said so.
     bool killed_ = false;
+    std::uint64_t runs_ = 0;  ///< Tells a late answer about an earlier one.
     TimerId timer_ = 0;
     std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
 };

@@ -16,9 +16,8 @@ namespace baton::adapters {
 
 /// The timers of one loop behind one timer of the kernel, set to an instant of
 /// CLOCK_BOOTTIME: it goes on during suspend, so what was due meanwhile is due at
-/// once. The kernel is told once for each time the earliest timer changes; an
-/// agent that only beats would otherwise spend more on its timers than on its words.
-/// Belongs to the loop's thread.
+/// once. The kernel is told once for each time the earliest timer changes. Belongs to
+/// the loop's thread.
 class TimerQueue {
 public:
     explicit TimerQueue(boost::asio::io_context& context);

@@ -123,7 +123,6 @@ TEST_F(HookLoopTest, WhatTheGuardNeverBeganIsToldAgainAfterTheTimeout) {
     guard.silent = guard.present = false;
     loop.pass(std::chrono::seconds{10});
     EXPECT_EQ(told(), (std::vector<std::string>{"primary3", "primary3"}));
-    EXPECT_TRUE(guard.killed.empty());
     hook.gone();
     EXPECT_EQ(events, (std::vector<std::string>{"hook.not_started", "hook.done"}));
 }
@@ -133,6 +132,19 @@ TEST_F(HookLoopTest, WhatTheGuardNeverBeganHoldsUpNoNewerRole) {
     see(true, 3);
     see(false, 4);
     guard.silent = guard.present = false;
+    loop.pass(std::chrono::seconds{10});
+    EXPECT_EQ(told(), (std::vector<std::string>{"primary3", "standby4"}));
+}
+
+/// Whoever stands still longer than a timeout begins it afterwards.
+TEST_F(HookLoopTest, AGuardThatStillSaysNothingProvesNothing) {
+    guard.silent = true;
+    guard.present = false;
+    see(true, 3);
+    see(false, 4);
+    loop.pass(std::chrono::seconds{10});
+    EXPECT_EQ(told(), std::vector<std::string>{"primary3"});
+    guard.silent = false;
     loop.pass(std::chrono::seconds{10});
     EXPECT_EQ(told(), (std::vector<std::string>{"primary3", "standby4"}));
 }
