@@ -1,5 +1,6 @@
 #include "runtime/stonith.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace baton::runtime {
@@ -64,6 +65,7 @@ void Stonith::begin(const NodeId& node, Run& run, const MemberView& view) {
     run.command = view.state->settings.fencing;
     run.after = view.applied;
     run.busy = true;
+    run.begun = false;
     run.discarded.clear();
     say(Severity::warning, "fencing.command_begun", node,
         "is begun: time alone says nothing about what its servers still do");
@@ -86,6 +88,7 @@ void Stonith::launched(const NodeId& node, const Result<Supervised>& result) {
     const auto found = runs_.find(node);
     if (found == runs_.end() || !found->second.busy) return;
     if (result || result.error().kind == ErrorKind::outcome_unknown) {
+        found->second.begun = result.has_value();
         return watch(node, found->second);
     }
     rest(found->second);
@@ -104,9 +107,25 @@ void Stonith::overdue(const NodeId& node) {
     run.discarded = "did not end within " +
                     std::to_string(whole_milliseconds(run.command.timeout)) +
                     " ms and was killed with all it had started";
-    // A guard that never began it has nothing to tell the end of.
-    if (guard_.look(name_for(node)) == cluster::ProcessState::absent) return gone(node);
     end(node, run);
+    if (!run.begun) ask_whether_it_began(node);
+}
+
+/// A guard that never began it has nothing to tell the end of. That it knows of
+/// nothing counts only when it says so after the order, which may wait as long as the
+/// guard stands still: it answers one order after the other.
+void Stonith::ask_whether_it_began(const NodeId& node) {
+    const LogIndex after = runs_[node].after;
+    guard_.list([this, alive = alive_, node, after](const Result<std::vector<Supervised>>& left) {
+        if (!*alive || !left) return;
+        const auto found = runs_.find(node);
+        const bool same = found != runs_.end() && found->second.busy && !found->second.begun &&
+                          found->second.after == after;
+        const auto names = std::ranges::find(left.value(), name_for(node), &Supervised::name);
+        if (!same || found->second.discarded.empty() || names != left.value().end()) return;
+        found->second.discarded = "was never begun: the guard knows nothing of it";
+        gone(node);
+    });
 }
 
 void Stonith::adopt(const NodeId& node) {

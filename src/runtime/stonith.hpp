@@ -50,6 +50,7 @@ private:
         cluster::FencingCommand command;
         LogIndex after;         ///< Applied when it was begun.
         bool busy = false;      ///< Something of it may be left.
+        bool begun = false;     ///< The guard said so.
         std::string discarded;  ///< Why it does not count, whatever it answers; empty: it does.
         Instant next;           ///< Not begun again before.
         TimerId timer = 0;
@@ -57,6 +58,7 @@ private:
     void begin(const NodeId& node, Run& run, const MemberView& view);
     void launched(const NodeId& node, const Result<Supervised>& result);
     void overdue(const NodeId& node);
+    void ask_whether_it_began(const NodeId& node);
     void end(const NodeId& node, Run& run);
     void watch(const NodeId& node, Run& run);
     void rest(Run& run);

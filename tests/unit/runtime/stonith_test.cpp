@@ -111,14 +111,29 @@ TEST_F(StonithTest, AGuardThatNeverBeganItIsAskedAgainAfterTheTimeout) {
     loop.pass(6s);
     stonith.look(view);
     EXPECT_EQ(guard.launched.size(), 1U);
-    guard.present = false;
+    guard.silent = guard.present = false;
     loop.pass(14s);
-    guard.silent = false;
     loop.pass(5s);
     stonith.look(view);
     EXPECT_EQ(guard.launched.size(), 2U);
     stonith.gone(b);
     EXPECT_EQ(off.size(), 1U);
+}
+
+/// One that stands still may begin it yet, for an entry long applied.
+TEST_F(StonithTest, AGuardThatStillSaysNothingIsNotAskedAgain) {
+    guard.silent = true;
+    guard.present = false;
+    stonith.look(view);
+    loop.pass(20s);
+    loop.pass(6s);
+    stonith.look(view);
+    EXPECT_EQ(guard.launched.size(), 1U);
+    guard.silent = false;
+    loop.pass(20s);
+    loop.pass(5s);
+    stonith.look(view);
+    EXPECT_EQ(guard.launched.size(), 2U);
 }
 
 TEST_F(StonithTest, NobodyIsCutOffAnyMoreOnceTheWaitIsOver) {
