@@ -48,7 +48,9 @@ Result<Netfilter> Netfilter::open() {
     if (!text) return unavailable("libnftables cannot be used");
     ::nft_ctx_buffer_output(text.get());
     ::nft_ctx_buffer_error(text.get());
-    ::nft_ctx_output_set_flags(text.get(), NFT_CTX_OUTPUT_NUMERIC_ALL);
+    // Numeric times would be whole seconds, rounded down.
+    ::nft_ctx_output_set_flags(text.get(),
+                               NFT_CTX_OUTPUT_NUMERIC_ALL & ~NFT_CTX_OUTPUT_NUMERIC_TIME);
     return Netfilter{std::move(text), std::move(socket)};
 }
 

@@ -2,6 +2,8 @@
 #include "adapters/kernel_lease.hpp"
 
 #include "adapters/factories.hpp"
+#include "adapters/kernel_lease/netfilter.hpp"
+#include "adapters/kernel_lease/ruleset.hpp"
 #include "connection.hpp"
 
 #include <gtest/gtest.h>
@@ -210,6 +212,21 @@ TEST_F(OnThisKernel, ItIsProvenWhileNothingIsHeld) {
     lease_->start([] {});
     EXPECT_TRUE(comes_true([&] { return lease_->status().proofs > 0; })) << lease_->status().reason;
     EXPECT_TRUE(lease_->status().trusted);
+}
+
+/// A lease lasts less than a second: rounded down to seconds, a running one would look
+/// over to the next agent, which would end its connections.
+TEST_F(OnThisKernel, WhatIsLeftIsListedToTheMillisecond) {
+    auto netfilter = Netfilter::open();
+    ASSERT_TRUE(netfilter.has_value());
+    const std::string table =
+        "inet " + table_name(owner_.cluster, owner_.node, owner_.directory) + " ";
+    const auto added =
+        netfilter.value().run("add element " + table + "first { 9 timeout 59s500ms }");
+    ASSERT_TRUE(added.has_value()) << added.error().message;
+    const auto listing = netfilter.value().run("list set " + table + "first");
+    ASSERT_TRUE(listing.has_value()) << listing.error().message;
+    EXPECT_NE(listing.value().find("timeout 59s500ms"), std::string::npos) << listing.value();
 }
 
 /// Whoever empties the ruleset of the machine takes the table away.
