@@ -60,13 +60,19 @@ std::string Ruleset::setup() const {
     }
     const auto chain = [&](const std::string& hook, const std::string& whose,
                            const std::string& port) {
+        const std::string held = "held_" + hook;
+        text += "add chain " + table + " " + held + "\n";
+        text += "flush chain " + table + " " + held + "\n";
+        for (const Half half : {Half::first, Half::second}) {
+            text += "add rule " + table + " " + held + " " + port + " != @" +
+                    std::string(set_of(half)) + " counter drop\n";
+        }
         text += "add chain " + table + " " + hook + " { type filter hook " + hook + " priority " +
                 std::string(priority) + "; policy accept; }\n";
         text += "flush chain " + table + " " + hook + "\n";
-        for (const Half half : {Half::first, Half::second}) {
-            text += "add rule " + table + " " + hook + " " + whose + port + " @guarded " + port +
-                    " != @" + std::string(set_of(half)) + " counter drop\n";
-        }
+        // Every packet of the machine comes by here: one rule for those of others.
+        text += "add rule " + table + " " + hook + " " + whose + port + " @guarded jump " + held +
+                "\n";
     };
     chain("input", to_us_, "tcp dport");
     chain("output", from_us_, "tcp sport");

@@ -21,10 +21,12 @@ TEST(Table, IsNamedAfterClusterNodeAndPlace) {
 TEST(Rules, DropInBothDirectionsUnlessBothHalvesHoldThePort) {
     const std::string text = Ruleset("t", "10.0.0.1").setup();
     for (const char* rule :
-         {"inet t input ip daddr 10.0.0.1 tcp dport @guarded tcp dport != @first counter drop",
-          "inet t input ip daddr 10.0.0.1 tcp dport @guarded tcp dport != @second counter drop",
-          "inet t output ip saddr 10.0.0.1 tcp sport @guarded tcp sport != @first counter drop",
-          "inet t output ip saddr 10.0.0.1 tcp sport @guarded tcp sport != @second counter drop"}) {
+         {"inet t input ip daddr 10.0.0.1 tcp dport @guarded jump held_input",
+          "inet t held_input tcp dport != @first counter drop",
+          "inet t held_input tcp dport != @second counter drop",
+          "inet t output ip saddr 10.0.0.1 tcp sport @guarded jump held_output",
+          "inet t held_output tcp sport != @first counter drop",
+          "inet t held_output tcp sport != @second counter drop"}) {
         EXPECT_NE(text.find(std::string("add rule ") + rule + "\n"), std::string::npos) << text;
     }
 }
