@@ -104,7 +104,7 @@ std::optional<cluster::Decision> waiting_for(const View& view, const cluster::Gr
     situation.state = view.state.get();
     situation.group = &group;
     situation.reports = &heard.reports;
-    situation.hearings = heard.hearings;
+    situation.hearings = &heard.hearings;
     situation.quorum = has_quorum(view);
     situation.now = view.now;
     situation.lease_over = Instant::never();

@@ -23,10 +23,8 @@ const cluster::NodeReport* fresh_report(const View& view, const NodeId& node) {
 const cluster::InstanceReport* fresh_report(const View& view, const cluster::Instance& instance) {
     const auto* node = fresh_report(view, instance.node);
     if (node == nullptr) return nullptr;
-    const auto found =
-        std::find_if(node->instances.begin(), node->instances.end(),
-                     [&](const auto& report) { return report.instance == instance.id; });
-    return found == node->instances.end() ? nullptr : &*found;
+    const auto found = node->instances.find(instance.id);
+    return found == node->instances.end() ? nullptr : &found->second;
 }
 
 InstanceRole role_of(const cluster::InstanceReport& report) {

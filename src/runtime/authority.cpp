@@ -54,41 +54,57 @@ void Authority::applied(const cluster::State& state) {
         lease_ = state.settings.lease;
         holder_.set_lease(lease_);
     }
-    for (const auto& [id, group] : state.groups) {
-        if (group.epoch.value == 0) continue;
-        const Epoch over = group.revoked ? group.epoch : Epoch{group.epoch.value - 1};
-        voter_.applied(lease::Ending{id, over});
-        const auto revoked = revoked_.find(id);
-        if (!group.revoked) {
-            if (revoked != revoked_.end()) revoked_.erase(revoked);
-        } else if (revoked == revoked_.end() || revoked->second.revocation != group.revocation) {
-            revoked_.insert_or_assign(id, Revoked{group.revocation, lease::Takeover{lease_}});
-        }
-    }
-    hold_what_is_ours(state);
-}
-
-/// A pair is held while its appointment is applied here, not revoked, and not
-/// closed for good on this node.
-void Authority::hold_what_is_ours(const cluster::State& state) {
     const auto self = state.nodes.find(self_);
     kernel_counts_ =
         fences_.kernel_required ||
         (self != state.nodes.end() && self->second.fencing >= cluster::FencingTier::kernel);
     look_at_kernel();
-    std::map<lease::Pair, Ours> ours;
-    for (const auto& [id, group] : state.groups) {
-        const cluster::Instance* primary = group.declared.find(group.primary);
-        if (primary == nullptr || primary->node != self_ || group.revoked) continue;
-        const auto closed = closed_.find(id);
-        if (closed != closed_.end() && closed->second >= group.epoch) continue;
-        ours[lease::Pair{id, group.epoch}] = {group.primary, primary->endpoint.port};
-    }
-    if (ours != ours_) {
-        ours_ = std::move(ours);
-        std::erase_if(open_here_, [&](const lease::Pair& pair) { return !ours_.contains(pair); });
-    }
+    std::erase_if(ours_, [&](const auto& item) { return !state.group(item.first.group); });
+    std::erase_if(open_here_, [&](const auto& pair) { return !ours_.contains(pair); });
+    note_open(self_, open_here_);
+    for (const auto& [id, group] : state.groups) follow(group);
     hold();
+}
+
+void Authority::applied(const cluster::GroupState& group) {
+    look_at_kernel();
+    if (follow(group)) hold();
+}
+
+/// True when other pairs are held than before.
+bool Authority::follow(const cluster::GroupState& group) {
+    const bool other = hold_if_ours(group);
+    if (group.epoch.value == 0) return other;
+    const GroupId& id = group.declared.id;
+    const Epoch over = group.revoked ? group.epoch : Epoch{group.epoch.value - 1};
+    voter_.applied(lease::Ending{id, over});
+    const auto revoked = revoked_.find(id);
+    if (!group.revoked) {
+        if (revoked != revoked_.end()) revoked_.erase(revoked);
+    } else if (revoked == revoked_.end() || revoked->second.revocation != group.revocation) {
+        revoked_.insert_or_assign(id, Revoked{group.revocation, lease::Takeover{lease_}});
+    }
+    return other;
+}
+
+/// A pair is held while its appointment is applied here, not revoked, and not
+/// closed for good on this node. True when that has changed.
+bool Authority::hold_if_ours(const cluster::GroupState& group) {
+    const lease::Pair pair{group.declared.id, group.epoch};
+    const cluster::Instance* primary = group.declared.find(group.primary);
+    const auto closed = closed_.find(pair.group);
+    const bool over = closed != closed_.end() && closed->second >= group.epoch;
+    const bool ours = primary != nullptr && primary->node == self_ && !group.revoked && !over;
+    const auto past = [&](const lease::Pair& each) {
+        return each.group == pair.group && (!ours || each.epoch != pair.epoch);
+    };
+    if (std::erase_if(open_here_, past) > 0) note_open(self_, open_here_);
+    const auto lost = std::erase_if(ours_, [&](const auto& item) { return past(item.first); });
+    if (!ours) return lost > 0;
+    const Ours server{group.primary, primary->endpoint.port};
+    const bool known = ours_.contains(pair) && ours_.at(pair) == server;
+    ours_[pair] = server;
+    return lost > 0 || !known;
 }
 
 void Authority::hold() {
@@ -122,6 +138,7 @@ bool Authority::receive(const lease::Heartbeat& heartbeat, Instant now) {
         if (holding.open) open.insert(holding.pair);
     }
     const bool news = open_elsewhere_[heartbeat.from] != open;
+    if (news) note_open(heartbeat.from, open);
     if (news) open_elsewhere_[heartbeat.from] = std::move(open);
     // Where nothing is to be renewed, an answer would say nothing.
     if (heartbeat.holdings.empty()) return news;
@@ -190,7 +207,16 @@ void Authority::set_open(const lease::Pair& pair, bool open) {
     } else {
         open_here_.erase(pair);
     }
+    note_open(self_, open_here_);
     hold();
+}
+
+void Authority::note_open(const NodeId& holder, const std::set<lease::Pair>& open) {
+    open_.erase_if(
+        [&](const auto& item) { return item.second == holder && !open.contains(item.first); });
+    for (const lease::Pair& pair : open) {
+        if (!open_.contains(pair)) open_[pair] = holder;
+    }
 }
 
 void Authority::standby_confirmed(const lease::Pair& pair, const cluster::Instance& instance,
@@ -206,10 +232,11 @@ std::vector<cluster::RenewalAge> Authority::ages(const cluster::State& state, Lo
                                                  Instant now) const {
     std::vector<cluster::RenewalAge> ages;
     if (!membership_.is_voter(self_)) return ages;
-    for (const auto& [id, group] : state.groups) {
-        if (!group.revoked || group.revocation.index > stable) continue;
-        const lease::Pair pair{id, group.epoch};
-        ages.push_back({id, group.epoch, group.revocation, voter_.age(pair, now)});
+    for (const auto& [id, revoked] : revoked_) {
+        const cluster::GroupState* group = state.group(id);
+        if (group == nullptr || !group->revoked || group->revocation.index > stable) continue;
+        const lease::Pair pair{id, group->epoch};
+        ages.push_back({id, group->epoch, group->revocation, voter_.age(pair, now)});
     }
     return ages;
 }
@@ -229,12 +256,6 @@ Instant Authority::lease_over(const cluster::GroupState& group) const {
     const auto revoked = revoked_.find(group.declared.id);
     if (!group.revoked || revoked == revoked_.end()) return Instant::forever();
     return revoked->second.takeover.over_at(membership_.voters);
-}
-
-std::set<lease::Pair> Authority::open_pairs() const {
-    std::set<lease::Pair> open = open_here_;
-    for (const auto& [node, pairs] : open_elsewhere_) open.insert(pairs.begin(), pairs.end());
-    return open;
 }
 
 }  // namespace baton::runtime

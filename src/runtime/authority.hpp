@@ -14,6 +14,7 @@
 #include "ports/transport.hpp"
 #include "runtime/round_trips.hpp"
 
+#include <cstddef>
 #include <map>
 #include <optional>
 #include <set>
@@ -41,6 +42,8 @@ public:
     void appended(LogIndex index, const cluster::Command& command);
     /// The applied state moved: endings, holdings and finished takeovers follow.
     void applied(const cluster::State& state);
+    /// The same, where only this group of it moved.
+    void applied(const cluster::GroupState& group);
 
     /// Sends one heartbeat to every other member and answers it ourselves.
     void beat(Instant now);
@@ -69,13 +72,14 @@ public:
     /// When the revoked lease of `group` is over, by the answers so far.
     [[nodiscard]] Instant lease_over(const cluster::GroupState& group) const;
 
-    [[nodiscard]] bool holds() const { return !ours_.empty(); }
+    [[nodiscard]] std::size_t pairs_held() const { return ours_.size(); }
+    [[nodiscard]] bool holds(const lease::Pair& pair) const { return ours_.contains(pair); }
     /// Of pairs whose servers may be open: with a guard's deadline, and in the
     /// kernel's hands if the cluster counts on that for this node. No later than the
     /// end that the kernel was told.
     [[nodiscard]] std::map<lease::Pair, Instant> lease_ends() const;
-    /// Pairs some holder said are open in a heartbeat that is still current.
-    [[nodiscard]] std::set<lease::Pair> open_pairs() const;
+    /// Pairs some holder said are open in a heartbeat that is still current, and who did.
+    [[nodiscard]] const SharedMap<lease::Pair, NodeId>& open_pairs() const { return open_; }
     [[nodiscard]] const RoundTrips& round_trips() const { return round_trips_; }
     [[nodiscard]] std::uint64_t heartbeats_sent() const { return heartbeats_sent_; }
 
@@ -91,7 +95,9 @@ private:
         lease::Takeover takeover;
     };
 
-    void hold_what_is_ours(const cluster::State& state);
+    bool follow(const cluster::GroupState& group);
+    bool hold_if_ours(const cluster::GroupState& group);
+    void note_open(const NodeId& holder, const std::set<lease::Pair>& open);
     void hold();
     void rearm();
 
@@ -110,6 +116,7 @@ private:
     std::set<lease::Pair> open_here_;
     bool kernel_counts_ = false;  ///< The cluster holds that the kernel closes this node.
     std::map<NodeId, std::set<lease::Pair>> open_elsewhere_;
+    SharedMap<lease::Pair, NodeId> open_;  ///< Here and elsewhere.
     std::map<GroupId, Revoked> revoked_;
     RoundTrips round_trips_;  ///< To the other voters.
     std::uint64_t heartbeats_sent_ = 0;

@@ -13,10 +13,10 @@ public:
     PostingLink(Loop& consensus_loop, Loop& own_loop, Member& member)
         : consensus_loop_(consensus_loop), own_loop_(own_loop), member_(member) {}
 
-    void instances(std::vector<cluster::InstanceReport> reports) override {
+    void instances(cluster::InstanceReports reports) override {
         consensus_loop_.post([this, reports = std::move(reports)] { member_.instances(reports); });
     }
-    void fronts(std::map<GroupId, Epoch> served) override {
+    void fronts(SharedMap<GroupId, Epoch> served) override {
         consensus_loop_.post([this, served = std::move(served)] { member_.fronts(served); });
     }
     void set_open(lease::Pair pair, bool open) override {

@@ -9,9 +9,7 @@
 #include "ports/done.hpp"
 #include "ports/loop.hpp"
 
-#include <map>
 #include <memory>
-#include <vector>
 
 namespace baton::runtime {
 
@@ -21,8 +19,8 @@ class Member;
 class MemberLink {
 public:
     virtual ~MemberLink() = default;
-    virtual void instances(std::vector<cluster::InstanceReport> reports) = 0;
-    virtual void fronts(std::map<GroupId, Epoch> served) = 0;
+    virtual void instances(cluster::InstanceReports reports) = 0;
+    virtual void fronts(SharedMap<GroupId, Epoch> served) = 0;
     virtual void set_open(lease::Pair pair, bool open) = 0;
     virtual void standby_confirmed(lease::Pair pair, cluster::Instance instance) = 0;
     virtual void cut_off(NodeId node, LogIndex after) = 0;

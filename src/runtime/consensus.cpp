@@ -31,7 +31,7 @@ Consensus::Consensus(Loop& loop, LogStore& store, Transport& transport, LogListe
       listener_(listener),
       options_(std::move(options)),
       core_(options_.raft, restored, random, loop.now()),
-      state_(std::make_shared<const cluster::State>(std::move(state))) {
+      state_(std::move(state)) {
     if (restored.snapshot) {
         applied_ = restored.snapshot->index;
         snapshot_at_ = applied_;
@@ -97,7 +97,7 @@ void Consensus::read_barrier(Done<void> done) {
 
 raft::Snapshot Consensus::snapshot() const {
     raft::Snapshot snapshot = core_.describe_snapshot(applied_).value_or(raft::Snapshot{});
-    snapshot.state = wire::encode(*state_);
+    snapshot.state = wire::encode(state_);
     return snapshot;
 }
 
@@ -113,6 +113,11 @@ raft::Status Consensus::status() const {
 Term Consensus::applied_term() const {
     const auto place = core_.describe_snapshot(applied_);
     return place ? place->term : Term{};
+}
+
+std::shared_ptr<const cluster::State> Consensus::shared_state() const {
+    if (!shared_) shared_ = std::make_shared<const cluster::State>(state_);
+    return shared_;
 }
 
 bool Consensus::is_leader() const {
@@ -204,9 +209,8 @@ void Consensus::apply(const raft::Entry& entry) {
     const auto command = command_in(entry);
     Result<void> outcome = success();
     if (command) {
-        auto next = std::make_shared<cluster::State>(*state_);
-        outcome = next->apply(*command, at);
-        if (outcome) state_ = std::move(next);
+        outcome = state_.apply(*command, at);
+        if (outcome) shared_.reset();
     }
     applied_ = entry.index;
     listener_.applied(entry, command ? &*command : nullptr, outcome);
@@ -226,7 +230,8 @@ void Consensus::apply(const raft::Entry& entry) {
 void Consensus::restore(const raft::Snapshot& snapshot) {
     auto state = wire::decode_state(snapshot.state);
     BATON_CHECK(state.has_value());
-    state_ = std::make_shared<const cluster::State>(std::move(state).value());
+    state_ = std::move(state).value();
+    shared_.reset();
     applied_ = snapshot.index;
     snapshot_at_ = snapshot.index;
     listener_.restored();
@@ -253,7 +258,7 @@ void Consensus::snapshot_if_due() {
 }
 
 void Consensus::take_snapshot(raft::Snapshot place, Done<void> done) {
-    place.state = wire::encode(*state_);
+    place.state = wire::encode(state_);
     snapshot_at_ = applied_;
     raft::Persist persist;
     persist.snapshot = place;

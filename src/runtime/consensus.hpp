@@ -86,8 +86,9 @@ public:
     [[nodiscard]] bool is_leader() const;
     [[nodiscard]] bool leads_in(Term term) const;
     [[nodiscard]] const raft::Standing& standing() const { return standing_; }
-    [[nodiscard]] const cluster::State& state() const { return *state_; }
-    [[nodiscard]] std::shared_ptr<const cluster::State> shared_state() const { return state_; }
+    [[nodiscard]] const cluster::State& state() const { return state_; }
+    /// The same, for whoever keeps it while it moves on.
+    [[nodiscard]] std::shared_ptr<const cluster::State> shared_state() const;
     [[nodiscard]] LogIndex applied() const { return applied_; }
     /// Term of the newest applied entry; 0 if none was applied yet.
     [[nodiscard]] Term applied_term() const;
@@ -119,7 +120,8 @@ private:
     LogListener& listener_;
     ConsensusOptions options_;
     raft::Core core_;
-    std::shared_ptr<const cluster::State> state_;  ///< Shared with views, hence replaced on change.
+    cluster::State state_;
+    mutable std::shared_ptr<const cluster::State> shared_;  ///< Copy of it; null: it has moved on.
     LogIndex applied_;
     LogIndex snapshot_at_;
     std::map<LogIndex, Waiting> waiting_;

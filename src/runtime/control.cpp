@@ -24,18 +24,20 @@ Control::Control(Loop& loop, Consensus& consensus, Authority& authority, Emit em
     : loop_(loop), consensus_(consensus), authority_(authority), emit_(std::move(emit)) {}
 
 void Control::applied(const cluster::State& state) {
-    const Instant now = loop_.now();
-    for (const auto& [id, group] : state.groups) {
-        const auto [place, first] = watches_.try_emplace(id);
-        Watch& watch = place->second;
-        const bool moved = watch.phase != group.phase || watch.epoch != group.epoch;
-        if (!first && watch.primary && group.primary != watch.primary) watch.failover_at = now;
-        if (first || moved) watch.since = now;
-        watch.phase = group.phase;
-        watch.epoch = group.epoch;
-        watch.primary = group.primary;
-    }
+    for (const auto& [id, group] : state.groups) applied(group);
     std::erase_if(watches_, [&](const auto& item) { return !state.groups.contains(item.first); });
+}
+
+void Control::applied(const cluster::GroupState& group) {
+    const Instant now = loop_.now();
+    const auto [place, first] = watches_.try_emplace(group.declared.id);
+    Watch& watch = place->second;
+    const bool moved = watch.phase != group.phase || watch.epoch != group.epoch;
+    if (!first && watch.primary && group.primary != watch.primary) watch.failover_at = now;
+    if (first || moved) watch.since = now;
+    watch.phase = group.phase;
+    watch.epoch = group.epoch;
+    watch.primary = group.primary;
 }
 
 void Control::caught_up() {
@@ -81,11 +83,23 @@ void Control::role_changed() {
 void Control::turn(const std::map<NodeId, cluster::NodeReport>& reports,
                    const failover::Hearings& hearings) {
     if (!consensus_.is_leader()) return;
-    const bool quorum = consensus_.status().quorum_active;
-    if (quorum) record_fencing(reports);
+    const Heard heard = heard_in(reports, hearings);
+    if (heard.quorum) record_fencing(reports);
     const auto state = consensus_.shared_state();
-    for (const auto& [id, group] : state->groups) turn_group(group, quorum, reports, hearings);
+    for (const auto& [id, group] : state->groups) turn_group(group, heard);
     give_way(reports);
+}
+
+Control::Heard Control::heard_in(const std::map<NodeId, cluster::NodeReport>& reports,
+                                 const failover::Hearings& hearings) const {
+    const raft::Status status = consensus_.status();
+    Heard heard{reports, hearings, {}, status.quorum_active};
+    for (const auto& [node, declared] : consensus_.state().nodes) {
+        const bool failed =
+            detector::majority_holds_failed(node, status.membership.voters, reports);
+        if (failed) heard.failed.insert(node);
+    }
+    return heard;
 }
 
 /// An operator wants this node to lead nothing, or it does not hear what another
@@ -117,9 +131,7 @@ void Control::give_way(const std::map<NodeId, cluster::NodeReport>& reports) {
     consensus_.transfer_leadership(next, [](const Result<void>&) {});
 }
 
-void Control::turn_group(const cluster::GroupState& group, bool quorum,
-                         const std::map<NodeId, cluster::NodeReport>& reports,
-                         const failover::Hearings& hearings) {
+void Control::turn_group(const cluster::GroupState& group, const Heard& heard) {
     const auto found = watches_.find(group.declared.id);
     if (found == watches_.end() || found->second.proposing) return;
     Watch& watch = found->second;
@@ -127,22 +139,21 @@ void Control::turn_group(const cluster::GroupState& group, bool quorum,
     failover::Situation situation;
     situation.state = state.get();
     situation.group = &group;
-    situation.reports = &reports;
-    situation.hearings = hearings;
-    situation.quorum = quorum;
+    situation.reports = &heard.reports;
+    situation.hearings = &heard.hearings;
+    situation.quorum = heard.quorum;
     if (const cluster::Instance* primary = group.declared.find(group.primary)) {
-        situation.primary_node_failed = detector::majority_holds_failed(
-            primary->node, consensus_.status().membership.voters, reports);
+        situation.primary_node_failed = heard.failed.contains(primary->node);
     }
     situation.now = loop_.now();
     situation.lease_over = authority_.lease_over(group);
     situation.phase_since = watch.since;
     situation.failover_at = watch.failover_at;
-    note_sickness(watch, failover::sickness_of(group, reports));
+    note_sickness(watch, failover::sickness_of(group, heard.reports));
     situation.sick_since = watch.sick_since;
     situation.history_at = watch.history_at;
     situation.wall_milliseconds = loop_.wall_milliseconds();
-    follow_course(watch, group, reports, hearings);
+    follow_course(watch, group, heard);
     situation.course = &watch.course;
     const failover::Plan plan = failover::assess(situation);
     note_rule(watch, group, plan);
@@ -157,17 +168,18 @@ void Control::note_sickness(Watch& watch, failover::Sickness seen) {
 
 /// Where the primary stands, in the life that was appointed. Closed, it has said
 /// its last position.
-void Control::follow_course(Watch& watch, const cluster::GroupState& group,
-                            const std::map<NodeId, cluster::NodeReport>& reports,
-                            const failover::Hearings& hearings) {
-    const auto known = failover::instance_reports(group, reports);
+void Control::follow_course(Watch& watch, const cluster::GroupState& group, const Heard& heard) {
+    const cluster::Instance* declared = group.declared.find(group.primary);
+    if (declared == nullptr) return;
+    const auto node = heard.reports.find(declared->node);
+    if (node == heard.reports.end()) return;
+    const cluster::InstanceReports& known = node->second.instances;
     const auto primary = known.find(group.primary);
     if (primary == known.end() || primary->second.run_id != group.primary_run_id) return;
     // What does not answer is reported as it was.
     if (primary->second.process != cluster::ProcessState::running) return;
-    const NodeId& node = group.declared.find(group.primary)->node;
-    const auto hearing = hearings.find(node);
-    const Duration age = hearing == hearings.end() ? Duration{0} : hearing->second.report_age;
+    const auto hearing = heard.hearings.find(declared->node);
+    const Duration age = hearing == heard.hearings.end() ? Duration{0} : hearing->second.report_age;
     const bool writes = primary->second.role == cluster::ServerRole::primary;
     watch.course.heard(group.epoch, primary->second.offset,
                        writes ? primary->second.bytes_per_second : 0, loop_.now() - age);

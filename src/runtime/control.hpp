@@ -27,6 +27,8 @@ public:
 
     /// The applied state moved, by an entry or a snapshot.
     void applied(const cluster::State& state);
+    /// The same, where only this group of it moved.
+    void applied(const cluster::GroupState& group);
     /// What was applied so far is old news: no failover counts as recent.
     void caught_up();
     /// Leadership was won or lost: what is "since when" starts anew.
@@ -59,12 +61,18 @@ private:
         NodeId to_cut_off;
     };
 
-    void turn_group(const cluster::GroupState& group, bool quorum,
-                    const std::map<NodeId, cluster::NodeReport>& reports,
-                    const failover::Hearings& hearings);
-    void follow_course(Watch& watch, const cluster::GroupState& group,
-                       const std::map<NodeId, cluster::NodeReport>& reports,
-                       const failover::Hearings& hearings);
+    /// What one turn knows of every node.
+    struct Heard {
+        const std::map<NodeId, cluster::NodeReport>& reports;
+        const failover::Hearings& hearings;
+        std::set<NodeId> failed;  ///< A majority of the voters holds them failed.
+        bool quorum = false;
+    };
+
+    [[nodiscard]] Heard heard_in(const std::map<NodeId, cluster::NodeReport>& reports,
+                                 const failover::Hearings& hearings) const;
+    void turn_group(const cluster::GroupState& group, const Heard& heard);
+    void follow_course(Watch& watch, const cluster::GroupState& group, const Heard& heard);
     void propose(const cluster::GroupState& group, const failover::Plan& plan);
     void give_way(const std::map<NodeId, cluster::NodeReport>& reports);
     void record_fencing(const std::map<NodeId, cluster::NodeReport>& reports);

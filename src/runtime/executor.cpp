@@ -240,11 +240,24 @@ void Executor::tell_hooks() {
 /// Several changes in one turn of the loop become one report.
 void Executor::report_soon() {
     reports_.soon(report_pause * instances_.size(), [this] {
-        std::vector<cluster::InstanceReport> reports;
-        for (const auto& instance : instances_) reports.push_back(instance->report());
-        member_.instances(std::move(reports));
+        report();
         tell_hooks();
     });
+}
+
+void Executor::report() {
+    std::vector<cluster::InstanceReports::value_type> fresh;
+    for (const auto& instance : instances_) {
+        const cluster::InstanceReport& present = instance->report();
+        const auto known = reported_.find(present.instance);
+        const bool same = known != reported_.end() && known->second == present;
+        if (!same) fresh.emplace_back(present.instance, present);
+    }
+    reported_.overlay(cluster::InstanceReports(fresh.begin(), fresh.end()));
+    if (reported_.size() > instances_.size()) {
+        reported_.erase_if([&](const auto& item) { return find(item.first.text) == nullptr; });
+    }
+    member_.instances(reported_);
 }
 
 }  // namespace baton::runtime

@@ -62,6 +62,7 @@ private:
     void stop(const std::string& name, const std::string& why, Duration grace);
     [[nodiscard]] InstanceLoop* find(const std::string& name);
     void report_soon();
+    void report();
     void tell_hooks();
     [[nodiscard]] HookLoop& hook_of(const GroupId& group);
 
@@ -71,6 +72,7 @@ private:
     MemberLink& member_;
     Emit emit_;
     std::vector<std::unique_ptr<InstanceLoop>> instances_;
+    cluster::InstanceReports reported_;
     std::unique_ptr<FrontLoop> front_;
     std::string hook_directory_;
     std::map<GroupId, std::unique_ptr<HookLoop>> hooks_;

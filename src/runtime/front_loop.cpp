@@ -18,13 +18,11 @@ routing::Heard heard_in(const MemberView& view) {
         const bool recorded = group.phase == cluster::Phase::repairing ||
                               group.phase == cluster::Phase::steady ||
                               group.phase == cluster::Phase::handing_over;
-        if (recorded || view.open.contains({id, group.epoch})) heard.open[id] = group.epoch;
-    }
-    for (const auto& [node, report] : view.reports) {
-        for (const cluster::InstanceReport& instance : report.instances) {
-            heard.reports[instance.instance] = instance;
+        if (recorded || view.open.contains({id, group.epoch})) {
+            heard.open.emplace_hint(heard.open.end(), id, group.epoch);
         }
     }
+    heard.reports = view.reports;
     return heard;
 }
 
@@ -46,7 +44,13 @@ FrontLoop::~FrontLoop() {
 void FrontLoop::directive(const MemberView& view) {
     // The doors an earlier agent left are right until this one knows better.
     if (!view.caught_up) return;
+    const bool same = known_ && view.state == state_ && view.open == open_ &&
+                      routing::same_servers(view.reports, reports_);
+    state_ = view.state;
+    open_ = view.open;
+    reports_ = view.reports;
     known_ = true;
+    if (same) return;
     wanted_ = routing::routes(*view.state, heard_in(view), self_);
     apply_if_needed();
 }
@@ -100,7 +104,7 @@ void FrontLoop::report(const std::vector<FrontRoute>& routes) {
             served[route.group] = route.epoch;
         }
     }
-    member_.fronts(std::move(served));
+    member_.fronts(SharedMap<GroupId, Epoch>(served.begin(), served.end()));
 }
 
 void FrontLoop::retry_after(Duration pause) {

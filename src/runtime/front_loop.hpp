@@ -1,7 +1,7 @@
 #pragma once
 
-/// Keeps this node's front in step with the applied state: recomputes the
-/// routes with every view, applies them when they change, and reports which
+/// Keeps this node's front in step with the applied state: recomputes the routes
+/// when what they depend on changed, applies them when they change, and reports which
 /// groups are served as agreed. One application is under way at a time; the
 /// newest wish wins.
 
@@ -13,6 +13,7 @@
 #include "runtime/view.hpp"
 
 #include <functional>
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -41,6 +42,9 @@ private:
     std::unique_ptr<Front> front_;
     MemberLink& member_;
     Emit emit_;
+    std::shared_ptr<const cluster::State> state_;  ///< This and the next two: as last seen.
+    SharedMap<lease::Pair, NodeId> open_;
+    std::map<NodeId, cluster::NodeReport> reports_;
     std::vector<FrontRoute> wanted_;
     std::vector<FrontRoute> current_;
     bool known_ = false;  ///< `wanted_` was computed from a state that is caught up.

@@ -61,7 +61,10 @@ Member::Member(Loop& loop, Transport& transport, LogStore& store, Fences fences,
       detector_(detector_config(options_.detector, options_)),
       self_doubt_(doubt_config(options_.consensus.raft.heartbeat_interval)),
       closed_(recovered_.closed),
-      acts_(loop) {
+      // No report of an earlier life must pass for the one before the first of this one.
+      report_sequence_(options_.entropy / 2),
+      acts_(loop),
+      extra_beats_(loop) {
     for (const auto& [group, epoch] : closed_) authority_.close(group, epoch);
 }
 
@@ -76,9 +79,10 @@ void Member::start() {
         [this](const NodeId& from, PeerMessage message) { receive(from, std::move(message)); },
         [this](const NodeId& peer, bool up) {
             connected_[peer] = up;
+            if (up) next_whole_report_ = Instant::never();
             report_due_ = true;
             // A lease that is running out, after a restart, cannot wait for the next beat.
-            if (up && authority_.holds()) authority_.beat(loop_.now());
+            if (up && authority_.pairs_held() > 0) beat_soon();
             act_soon();
         });
     fences_.kernel.start([this] {
@@ -280,6 +284,14 @@ void Member::watch_disk(Instant now) {
                     {}});
     }
     if (leads) consensus_->step_down();
+}
+
+/// For what cannot wait for the next beat. One heartbeat says all of it, and many
+/// pairs in it cost time with every peer.
+void Member::beat_soon() {
+    constexpr Duration for_each_pair = std::chrono::microseconds{10};
+    extra_beats_.soon(for_each_pair * authority_.pairs_held(),
+                      [this] { authority_.beat(loop_.now()); });
 }
 
 /// Collects everything that happened in this turn of the loop into one act.

@@ -21,6 +21,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -39,9 +40,9 @@ public:
     void start();
     // What the other side of the agent says; called on this loop.
     /// The node's own servers changed, or were looked at again.
-    void instances(std::vector<cluster::InstanceReport> reports);
+    void instances(cluster::InstanceReports reports);
     /// Which epoch's primary the front of this node serves, by group.
-    void fronts(std::map<GroupId, Epoch> served);
+    void fronts(SharedMap<GroupId, Epoch> served);
     void set_open(const lease::Pair& pair, bool open);
     void standby_confirmed(const lease::Pair& pair, const cluster::Instance& instance);
     /// The operator's command, begun when `after` was applied, has cut `node` off.
@@ -79,11 +80,13 @@ private:
     void enter(const ClusterId& cluster, const raft::Snapshot& first);
     void begin(raft::Restored restored);
     void beat();
+    void beat_soon();
     void watch_disk(Instant now);
     void publish();
     void act_soon();
     void act();
     void send_report();
+    void say_all();
     void listen_for_members(Instant now);
     void note_liveness(Instant now);
     [[nodiscard]] bool settles_membership(const raft::Entry& entry);
@@ -116,14 +119,15 @@ private:
     std::unique_ptr<Replacing> replacing_;
     std::unique_ptr<Departing> departing_;
     std::map<GroupId, Epoch> closed_;
-    std::vector<cluster::InstanceReport> instances_;
-    std::map<GroupId, Epoch> fronts_;
+    cluster::InstanceReports instances_;
+    SharedMap<GroupId, Epoch> fronts_;
     std::map<NodeId, cluster::NodeReport> reports_;
     std::map<NodeId, Instant> report_times_;
+    std::set<NodeId> missed_;  ///< Whose last report could not be taken in.
     std::map<NodeId, cluster::Liveness> liveness_;
     std::map<NodeId, bool> connected_;
     std::map<NodeId, cluster::Endpoint> met_;  ///< Peers the transport was told of.
-    std::uint64_t report_sequence_ = 0;
+    std::uint64_t report_sequence_;
     std::uint64_t elections_started_ = 0;
     std::uint64_t leader_changes_ = 0;
     raft::Standing last_;  ///< As last told; its leader: the last one there was.
@@ -134,11 +138,13 @@ private:
     std::map<NodeId, Incarnation> named_;            ///< Newest directory in the log.
     Instant next_report_ = Instant::never();
     Instant next_roll_call_ = Instant::never();  ///< Who was never heard is counted then.
+    Instant next_whole_report_ = Instant::never();
     Instant published_at_ = Instant::never();
     Instant beat_at_ = Instant::never();
     TimerId beat_timer_ = 0;
     TimerId hurry_timer_ = 0;
     Pacer acts_;
+    Pacer extra_beats_;
     bool caught_up_ = false;
     bool report_due_ = false;
     std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);

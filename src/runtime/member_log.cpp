@@ -57,16 +57,23 @@ void Member::applied(const raft::Entry& entry, const cluster::Command* command,
     const bool news = caught_up_;
     if (control_) note_progress();
     if (command == nullptr || !outcome || !control_) return;
-    authority_.applied(consensus_->state());
-    control_->applied(consensus_->state());
-    meet_peers();
+    if (const GroupId* id = cluster::group_of(*command)) {
+        const cluster::GroupState& group = *consensus_->state().group(*id);
+        authority_.applied(group);
+        control_->applied(group);
+    } else {
+        authority_.applied(consensus_->state());
+        control_->applied(consensus_->state());
+        meet_peers();
+    }
     report_due_ = true;
     act_soon();
     // What a restarted agent reads again happened long ago and was told then.
     if (!news) return;
     tell(*command);
     // The new holder needs its first lease now, not at the next heartbeat.
-    if (std::holds_alternative<cluster::Appoint>(*command)) authority_.beat(loop_.now());
+    const auto* appoint = std::get_if<cluster::Appoint>(command);
+    if (appoint != nullptr && authority_.holds({appoint->group, appoint->epoch})) beat_soon();
 }
 
 /// Until a leader's own first entry is committed, voters may hold an uncommitted
@@ -155,6 +162,7 @@ void Member::meet_peers() {
     std::erase_if(reports_, forgotten);
     std::erase_if(report_times_, forgotten);
     std::erase_if(connected_, forgotten);
+    std::erase_if(missed_, [&](const NodeId& node) { return !met_.contains(node); });
     transport_.meet(met_);
 }
 
@@ -187,14 +195,14 @@ void Member::role_changed() {
     act_soon();
 }
 
-void Member::instances(std::vector<cluster::InstanceReport> reports) {
+void Member::instances(cluster::InstanceReports reports) {
     if (reports == instances_) return;
     instances_ = std::move(reports);
     report_due_ = true;
     act_soon();
 }
 
-void Member::fronts(std::map<GroupId, Epoch> served) {
+void Member::fronts(SharedMap<GroupId, Epoch> served) {
     if (served == fronts_) return;
     fronts_ = std::move(served);
     report_due_ = true;
@@ -204,7 +212,7 @@ void Member::fronts(std::map<GroupId, Epoch> served) {
 void Member::set_open(const lease::Pair& pair, bool open) {
     authority_.set_open(pair, open);
     // Fronts everywhere wait for this word.
-    if (consensus_) authority_.beat(loop_.now());
+    if (consensus_) beat_soon();
     act_soon();
 }
 
@@ -322,7 +330,8 @@ std::vector<cluster::PeerView> Member::peers(Instant now) const {
         const auto connected = connected_.find(node);
         peers.push_back({node, detector_.liveness(node, now), detector_.phi(node, now),
                          connected != connected_.end() && connected->second,
-                         static_cast<std::uint32_t>(detector_.samples(node))});
+                         static_cast<std::uint32_t>(detector_.samples(node)),
+                         missed_.contains(node)});
     }
     return peers;
 }

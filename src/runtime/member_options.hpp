@@ -18,7 +18,7 @@ struct MemberOptions {
     std::string topology_digest;
     ConsensusOptions consensus;
     detector::Config detector;
-    std::uint64_t entropy = 0;  ///< For election timeouts and a new cluster's name.
+    std::uint64_t entropy = 0;  ///< Of elections, a new cluster's name, reports' numbers.
 };
 
 }  // namespace baton::runtime

@@ -2,6 +2,7 @@
 // another's silence.
 #include "runtime/member.hpp"
 
+#include "core/cluster/report_change.hpp"
 #include "core/detector/verdict.hpp"
 
 #include <algorithm>
@@ -14,17 +15,13 @@ namespace {
 
 /// How often a report is repeated when nothing changed.
 constexpr Duration report_interval = std::chrono::milliseconds{200};
+/// How often all of it is said, for peers that missed a part.
+constexpr Duration whole_report_interval = std::chrono::seconds{1};
 
-/// Numbers that move with every report decide nothing by themselves.
-bool says_more(cluster::NodeReport report, cluster::NodeReport before) {
-    for (cluster::NodeReport* each : {&report, &before}) {
-        each->sequence = 0;
-        for (cluster::PeerView& peer : each->peers) {
-            peer.phi = 0;
-            peer.samples = 0;
-        }
-    }
-    return report != before;
+bool says_more(const cluster::NodeReport& report, const cluster::NodeReport& before) {
+    return report.instances != before.instances || report.fronts != before.fronts ||
+           report.ages != before.ages || report.applied != before.applied ||
+           !cluster::same_node(report, before);
 }
 
 }  // namespace
@@ -34,11 +31,28 @@ void Member::receive_report(const NodeId& from, cluster::NodeReport report) {
     for (const cluster::RenewalAge& age : report.ages) {
         authority_.age_reported(consensus_->state(), from, age, now);
     }
-    cluster::NodeReport& known = reports_[from];
-    const bool news = says_more(report, known);
-    known = std::move(report);
+    const auto own = std::ranges::find(report.peers, options_.self, &cluster::PeerView::peer);
+    if (own != report.peers.end() && own->missed) say_all();
+    const auto earlier = reports_.find(from);
+    const cluster::NodeReport before =
+        earlier == reports_.end() ? cluster::NodeReport{} : earlier->second;
+    cluster::NodeReport known = before;
+    if (!cluster::take_in(known, std::move(report))) {
+        if (missed_.insert(from).second) report_due_ = true;
+        return act_soon();
+    }
+    missed_.erase(from);
     report_times_[from] = now;
+    const bool news = says_more(known, before);
+    reports_[from] = std::move(known);
     if (news) act_soon();
+}
+
+/// The next report is whole, and soon.
+void Member::say_all() {
+    next_whole_report_ = Instant::never();
+    report_due_ = true;
+    act_soon();
 }
 
 /// A node that was silent before this agent began is missed in the end, if the
@@ -82,17 +96,22 @@ void Member::note_liveness(Instant now) {
 
 void Member::send_report() {
     report_due_ = false;
-    next_report_ = loop_.now() + report_interval;
+    const Instant now = loop_.now();
+    next_report_ = now + report_interval;
     ++report_sequence_;
     const cluster::NodeReport report = own_report();
     for (const cluster::RenewalAge& age : report.ages) {
-        authority_.age_reported(consensus_->state(), options_.self, age, loop_.now());
+        authority_.age_reported(consensus_->state(), options_.self, age, now);
     }
+    const bool whole = now >= next_whole_report_;
+    if (whole) next_whole_report_ = now + whole_report_interval;
+    const cluster::NodeReport told =
+        whole ? report : cluster::change_since(reports_[options_.self], report);
     for (const auto& [node, state] : consensus_->state().nodes) {
-        if (node != options_.self) transport_.send(node, Lane::urgent, report);
+        if (node != options_.self) transport_.send(node, Lane::urgent, told);
     }
     reports_[options_.self] = report;
-    report_times_[options_.self] = loop_.now();
+    report_times_[options_.self] = now;
 }
 
 /// An agent that returns from the smaller side hears old opinions about the

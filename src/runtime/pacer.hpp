@@ -19,8 +19,8 @@ public:
     Pacer(const Pacer&) = delete;
     Pacer& operator=(const Pacer&) = delete;
 
-    /// Runs `act` soon, but not before `pause` after the last act; nothing if
-    /// one is on its way.
+    /// Runs `act` soon, but not before `pause` after the end of the last act; nothing
+    /// if one is on its way.
     void soon(Duration pause, std::function<void()> act) {
         if (std::exchange(waiting_, true)) return;
         auto run = [this, alive = alive_, act = std::move(act)] {
@@ -28,6 +28,7 @@ public:
             waiting_ = false;
             last_ = loop_.now();
             act();
+            if (*alive) last_ = loop_.now();
         };
         const Instant next = last_ + pause;
         if (next <= loop_.now()) {

@@ -18,7 +18,6 @@
 #include <map>
 #include <memory>
 #include <optional>
-#include <set>
 #include <string>
 #include <vector>
 
@@ -37,7 +36,7 @@ struct MemberView {
     LogIndex applied;
     Term applied_term;                          ///< Of that entry.
     std::map<lease::Pair, Instant> lease_ends;  ///< Of pairs this node holds; the guard is armed.
-    std::set<lease::Pair> open;                 ///< Pairs whose holders say they are open.
+    SharedMap<lease::Pair, NodeId> open;        ///< Pairs whose holders say so, and these.
     std::map<GroupId, Epoch> closed;            ///< This node's durable promises.
     std::map<NodeId, cluster::NodeReport> reports;
     std::map<NodeId, Instant> report_times;

@@ -118,6 +118,7 @@ proto::PeerView to_proto(const cluster::PeerView& value) {
     bytes.set_phi(value.phi);
     bytes.set_connected(value.connected);
     bytes.set_samples(value.samples);
+    bytes.set_missed(value.missed);
     return bytes;
 }
 
@@ -128,6 +129,7 @@ Result<cluster::PeerView> from_proto(const proto::PeerView& bytes) {
     value.phi = bytes.phi();
     value.connected = bytes.connected();
     value.samples = bytes.samples();
+    value.missed = bytes.missed();
     return value;
 }
 
@@ -147,6 +149,7 @@ proto::NodeReport to_proto(const cluster::NodeReport& value) {
     proto::NodeReport bytes;
     bytes.set_node(value.node.text);
     bytes.set_sequence(value.sequence);
+    bytes.set_since(value.since);
     bytes.set_incarnation(value.incarnation.value);
     bytes.set_fencing(to_proto(value.fencing));
     bytes.set_doubts_itself(value.doubts_itself);
@@ -154,7 +157,7 @@ proto::NodeReport to_proto(const cluster::NodeReport& value) {
     bytes.set_version(value.version);
     bytes.set_topology_digest(value.topology_digest);
     bytes.set_applied(value.applied.value);
-    for (const cluster::InstanceReport& instance : value.instances) {
+    for (const auto& [id, instance] : value.instances) {
         *bytes.add_instances() = to_proto(instance);
     }
     for (const cluster::RenewalAge& age : value.ages) {
@@ -175,6 +178,7 @@ Result<cluster::NodeReport> from_proto(const proto::NodeReport& bytes) {
     cluster::NodeReport value;
     value.node = NodeId{bytes.node()};
     value.sequence = bytes.sequence();
+    value.since = bytes.since();
     value.incarnation = Incarnation{bytes.incarnation()};
     BATON_TRY(value.fencing, from_proto(bytes.fencing()));
     value.doubts_itself = bytes.doubts_itself();
@@ -182,12 +186,19 @@ Result<cluster::NodeReport> from_proto(const proto::NodeReport& bytes) {
     value.version = bytes.version();
     value.topology_digest = bytes.topology_digest();
     value.applied = LogIndex{bytes.applied()};
-    BATON_TRY(value.instances, reports_from_proto<cluster::InstanceReport>(bytes.instances()));
+    std::vector<cluster::InstanceReports::value_type> instances;
+    for (const proto::InstanceReport& each : bytes.instances()) {
+        BATON_TRY(auto instance, from_proto(each));
+        instances.emplace_back(instance.instance, instance);
+    }
+    value.instances = cluster::InstanceReports(instances.begin(), instances.end());
     BATON_TRY(value.ages, reports_from_proto<cluster::RenewalAge>(bytes.ages()));
     BATON_TRY(value.peers, reports_from_proto<cluster::PeerView>(bytes.peers()));
+    std::vector<decltype(value.fronts)::value_type> fronts;
     for (const proto::FrontServed& front : bytes.fronts()) {
-        value.fronts[GroupId{front.group()}] = Epoch{front.epoch()};
+        fronts.emplace_back(GroupId{front.group()}, Epoch{front.epoch()});
     }
+    value.fronts = decltype(value.fronts)(fronts.begin(), fronts.end());
     return value;
 }
 

@@ -1,5 +1,8 @@
 #include "wire/convert.hpp"
 
+#include <iterator>
+#include <set>
+
 namespace baton::wire {
 namespace {
 
@@ -164,16 +167,18 @@ Result<cluster::NodeState> from_proto(const proto::NodeState& bytes) {
 }
 
 /// Keyed lists hold no key twice: two states for one group mean damage.
-template <typename Key, typename Value, typename Repeated>
-Result<std::map<Key, Value>> map_from_proto(const Repeated& bytes, const char* noun) {
-    std::map<Key, Value> values;
+template <typename Map, typename Repeated>
+Result<Map> map_from_proto(const Repeated& bytes, const char* noun) {
+    std::vector<typename Map::value_type> values;
+    std::set<std::string> keys;
     for (const auto& keyed : bytes) {
         BATON_TRY(auto value, from_proto(keyed.state()));
-        if (!values.emplace(Key{keyed.key()}, std::move(value)).second) {
+        if (!keys.insert(keyed.key()).second) {
             return invalid(std::string{noun} + " \"" + keyed.key() + "\" is listed twice");
         }
+        values.emplace_back(typename Map::key_type{keyed.key()}, std::move(value));
     }
-    return values;
+    return Map(std::make_move_iterator(values.begin()), std::make_move_iterator(values.end()));
 }
 
 }  // namespace
@@ -203,10 +208,8 @@ Result<cluster::State> from_proto(const proto::State& bytes) {
     value.name = bytes.name();
     BATON_TRY(value.settings, from_proto(bytes.settings()));
     value.cluster_version = bytes.cluster_version();
-    using cluster::GroupState;
-    using cluster::NodeState;
-    BATON_TRY(value.nodes, (map_from_proto<NodeId, NodeState>(bytes.nodes(), "node")));
-    BATON_TRY(value.groups, (map_from_proto<GroupId, GroupState>(bytes.groups(), "group")));
+    BATON_TRY(value.nodes, map_from_proto<decltype(value.nodes)>(bytes.nodes(), "node"));
+    BATON_TRY(value.groups, map_from_proto<decltype(value.groups)>(bytes.groups(), "group"));
     return value;
 }
 

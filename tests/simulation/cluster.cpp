@@ -67,9 +67,11 @@ NodeSurroundings Cluster::surroundings() {
     around.options.topology_digest = "same";
     around.started = [this](const NodeId& node) { epoch_monotonic_.restarted(node); };
     around.published = [this](const NodeId& node, const runtime::MemberView& view) {
-        published(node, view);
+        world_.aside([&] { published(node, view); });
     };
-    around.emitted = [this](const NodeId& node, const Event& event) { emitted(node, event); };
+    around.emitted = [this](const NodeId& node, const Event& event) {
+        world_.aside([&] { emitted(node, event); });
+    };
     around.kept = [this](const InstanceId& server, const std::vector<std::uint64_t>& writes) {
         for (const auto& group : groups_) group->kept(server, writes);
     };

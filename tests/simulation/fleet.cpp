@@ -20,7 +20,10 @@ constexpr Duration settling = seconds{1};
 class Meter {
 public:
     explicit Meter(Cluster& cluster) : cluster_(cluster), began_(cluster.world().now()) {
-        for (const NodeId& node : cluster_.names()) worked_[node] = worked(node);
+        for (const NodeId& node : cluster_.names()) {
+            worked_[node] = worked(node);
+            static_cast<void>(longest(node));
+        }
     }
     [[nodiscard]] FleetCost cost() const {
         const std::chrono::duration<double> passed = cluster_.world().now() - began_;
@@ -29,14 +32,23 @@ public:
             const auto [consensus, work] = worked(node);
             most.consensus = std::max(most.consensus, in_milliseconds(consensus - before.first));
             most.work = std::max(most.work, in_milliseconds(work - before.second));
+            const auto [consensus_step, work_step] = longest(node);
+            most.consensus_step = std::max(most.consensus_step, in_milliseconds(consensus_step));
+            most.work_step = std::max(most.work_step, in_milliseconds(work_step));
         }
-        return {most.consensus / passed.count(), most.work / passed.count()};
+        most.consensus /= passed.count();
+        most.work /= passed.count();
+        return most;
     }
 
 private:
     [[nodiscard]] std::pair<Duration, Duration> worked(const NodeId& node) const {
         SimAgent& agent = *cluster_.node(node.text).agent();
         return {agent.consensus_loop().worked(), agent.working_loop().worked()};
+    }
+    [[nodiscard]] std::pair<Duration, Duration> longest(const NodeId& node) const {
+        SimAgent& agent = *cluster_.node(node.text).agent();
+        return {agent.consensus_loop().take_longest(), agent.working_loop().take_longest()};
     }
     [[nodiscard]] static double in_milliseconds(Duration time) {
         return std::chrono::duration<double, std::milli>(time).count();
@@ -85,6 +97,7 @@ FleetResult run_fleet(const Fleet& fleet) {
     Cluster cluster(setup);
     World& world = cluster.world();
     world.measure();
+    if (fleet.charge) world.charge();
     FleetResult result;
     if (!cluster.run_until_steady(fleet_start_max)) {
         world.fail("recovers", "no steady fleet: " + cluster.unsteady_because());

@@ -18,14 +18,18 @@ struct Fleet {
     std::size_t groups = 1000;
     std::size_t copies = 3;     ///< Servers of each group.
     std::size_t victims = 100;  ///< Primaries killed at one instant, wherever they are.
+    bool charge = false;        ///< Agents take as long as this processor takes for them.
     bool verbose = false;
 };
 
-/// Real processor time of one agent's two threads per second of virtual time,
-/// in milliseconds, on the node where it was greatest.
+/// Real processor time of one agent's two threads, on the node where it was greatest:
+/// milliseconds per second of virtual time, and of the longest single step. Messages
+/// between agents are encoded and decoded; sockets, disks and HAProxy cost nothing here.
 struct FleetCost {
     double consensus = 0;
     double work = 0;
+    double consensus_step = 0;
+    double work_step = 0;
 };
 
 struct FleetResult {

@@ -5,6 +5,7 @@
 #include <CLI/CLI.hpp>
 
 #include <cstdio>
+#include <limits>
 
 namespace {
 
@@ -17,17 +18,22 @@ double milliseconds(Duration time) {
     return std::chrono::duration<double, std::milli>(time).count();
 }
 
-/// By nearest rank: every number printed was measured.
+/// By nearest rank: every number printed was measured. Infinite for a group that was
+/// not written to again.
 double quantile(const FleetResult& result, std::size_t percent) {
     const std::size_t count = result.writable.size();
     if (count == 0) return 0;
     const std::size_t rank = (count * percent + 99) / 100;
-    return milliseconds(result.writable[std::max<std::size_t>(rank, 1) - 1]);
+    const Duration time = result.writable[std::max<std::size_t>(rank, 1) - 1];
+    const bool ever = time < std::chrono::hours{1};
+    return ever ? milliseconds(time) : std::numeric_limits<double>::infinity();
 }
 
 void print(const char* when, const FleetCost& cost) {
-    std::printf("processor time of the busiest agent, %s: %.0f ms/s consensus, %.0f ms/s work\n",
-                when, cost.consensus, cost.work);
+    std::printf(
+        "busiest agent, %s: consensus %.0f ms/s, longest step %.1f ms; work %.0f ms/s, longest "
+        "step %.1f ms\n",
+        when, cost.consensus, cost.consensus_step, cost.work, cost.work_step);
 }
 
 void print(const Fleet& fleet, const FleetResult& result) {
@@ -57,6 +63,7 @@ int main(int argc, char** argv) {
     app.add_option("--copies", fleet.copies, "Servers of each group");
     app.add_option("--victims", fleet.victims, "Primaries that die at once");
     app.add_option("--p99-max", p99_max, "Milliseconds that 99 of 100 victims may take");
+    app.add_flag("--charge", fleet.charge, "Let agents take the time that they take here");
     app.add_flag("--verbose", fleet.verbose, "Print the story as it happens");
     CLI11_PARSE(app, argc, argv);
     const FleetResult result = run_fleet(fleet);

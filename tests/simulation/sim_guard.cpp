@@ -81,7 +81,9 @@ void SimFront::apply(std::vector<FrontRoute> routes, Instant, Done<void> done) {
     loop_->arrive(time, [this, &front, life = front.life, routes = std::move(routes),
                          done = std::move(done)] {
         if (life != front.life) return done(outcome_unknown("the front ended meanwhile"));
-        done(switch_to(routes));
+        Result<void> switched = success();
+        machine_.world().aside([&] { switched = switch_to(routes); });
+        done(std::move(switched));
     });
 }
 

@@ -1,5 +1,6 @@
 #include "simulation/sim_loop.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace baton::simulation {
@@ -39,15 +40,33 @@ void SimLoop::arrive(Duration pause, std::function<void()> action) {
 }
 
 void SimLoop::due(TimerId timer) {
-    if (paused_) return late_.push_back(timer);
+    if (paused_ || busy_) return late_.push_back(timer);
+    run(timer);
+}
+
+void SimLoop::run(TimerId timer) {
     const auto found = actions_.find(timer);
     if (found == actions_.end()) return;
     const auto action = std::move(found->second);
     actions_.erase(found);
     const auto self = shared_from_this();  // The action may end the agent.
-    const Duration began = world_.stopwatch();
-    action();
-    worked_ += world_.stopwatch() - began;
+    const Duration took = world_.timed(action);
+    worked_ += took;
+    longest_ = std::max(longest_, took);
+    if (!world_.charging()) return;
+    busy_ = true;
+    world_.after(took, [weak = weak_from_this()] {
+        if (const auto loop = weak.lock()) loop->go_on();
+    });
+}
+
+void SimLoop::go_on() {
+    busy_ = false;
+    while (!busy_ && !paused_ && !late_.empty()) {
+        const TimerId next = late_.front();
+        late_.pop_front();
+        run(next);
+    }
 }
 
 void SimLoop::resume() {

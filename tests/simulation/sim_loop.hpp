@@ -1,8 +1,9 @@
 #pragma once
 
 /// One thread of one process under virtual time: the port `Loop`. Paused, it
-/// keeps what comes due and runs it on resumption in the same order; stopped,
-/// it ignores every later call, those of destructors included.
+/// keeps what comes due and runs it on resumption in the same order, and so it does
+/// while it is busy, where the world charges for time; stopped, it ignores every later
+/// call, those of destructors included.
 
 #include "ports/loop.hpp"
 #include "simulation/world.hpp"
@@ -10,6 +11,7 @@
 #include <deque>
 #include <memory>
 #include <unordered_map>
+#include <utility>
 
 namespace baton::simulation {
 
@@ -35,10 +37,14 @@ public:
     [[nodiscard]] std::size_t waiting() const { return actions_.size(); }
     /// Real processor time of what ran here, while the world measures it.
     [[nodiscard]] Duration worked() const { return worked_; }
+    /// The longest that anything waited for one action, in that time, since this was asked last.
+    [[nodiscard]] Duration take_longest() { return std::exchange(longest_, Duration{0}); }
 
 private:
     TimerId keep(Instant truth, std::function<void()> action);
     void due(TimerId timer);
+    void run(TimerId timer);
+    void go_on();
 
     World& world_;
     const Clock& clock_;
@@ -46,7 +52,9 @@ private:
     std::deque<TimerId> late_;
     TimerId next_ = 1;
     Duration worked_{0};
+    Duration longest_{0};
     bool paused_ = false;
+    bool busy_ = false;  ///< With an action whose time is charged.
     bool stopped_ = false;
 };
 

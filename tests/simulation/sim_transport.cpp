@@ -1,5 +1,7 @@
 #include "simulation/sim_transport.hpp"
 
+#include "wire/codec.hpp"
+
 #include <algorithm>
 #include <utility>
 
@@ -139,9 +141,11 @@ void SimTransport::deliver(Channel& channel, PeerMessage message) {
     const Instant arrival =
         std::max(channel.last_arrival, world_.now() + network_.delay(self_, channel.peer));
     channel.last_arrival = arrival;
+    std::string bytes = world_.measuring() ? wire::encode(message) : std::string{};
     world_.at(arrival, [this, &channel, alive = alive_, board = &board_, from = self_,
                         to = channel.peer, life = channel.peer_life,
-                        generation = channel.generation, message = std::move(message)]() mutable {
+                        generation = channel.generation, message = std::move(message),
+                        bytes = std::move(bytes)]() mutable {
         Switchboard::Agent* peer = board->find(to);
         if (peer == nullptr) return;
         if (peer->life != life) {
@@ -150,8 +154,11 @@ void SimTransport::deliver(Channel& channel, PeerMessage message) {
         }
         SimTransport* transport = peer->transport;
         transport->loop_->arrive(Duration{0}, [transport, from, message = std::move(message),
+                                               bytes = std::move(bytes),
                                                living = transport->alive_]() mutable {
-            if (*living && transport->receive_) transport->receive_(from, std::move(message));
+            if (!*living || !transport->receive_) return;
+            if (!bytes.empty()) message = wire::decode_peer_message(bytes).value();
+            transport->receive_(from, std::move(message));
         });
     });
 }

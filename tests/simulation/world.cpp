@@ -51,7 +51,7 @@ Duration World::stopwatch() const {
     if (!measuring_) return {};
     timespec spent{};
     clock_gettime(CLOCK_THREAD_CPUTIME_ID, &spent);
-    return seconds{spent.tv_sec} + std::chrono::nanoseconds{spent.tv_nsec};
+    return seconds{spent.tv_sec} + std::chrono::nanoseconds{spent.tv_nsec} - aside_;
 }
 
 Instant Clock::local(Instant truth) const {

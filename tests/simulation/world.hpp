@@ -11,8 +11,10 @@
 #include <deque>
 #include <functional>
 #include <map>
+#include <optional>
 #include <queue>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace baton::simulation {
@@ -28,7 +30,8 @@ class World {
 public:
     explicit World(std::uint64_t seed) : random_(seed) {}
 
-    [[nodiscard]] Instant now() const { return now_; }
+    /// Within an action whose time is charged, the instant that it has come to.
+    [[nodiscard]] Instant now() const { return now_ + spent(); }
     [[nodiscard]] Random& random() { return random_; }
 
     /// Runs `action` at `when`, or next if that is past.
@@ -63,8 +66,31 @@ public:
 
     /// From now on the real processor time of every agent is taken.
     void measure() { measuring_ = true; }
+    [[nodiscard]] bool measuring() const { return measuring_; }
+    /// From now on agents take as long, in virtual time, as this processor takes for
+    /// them. What happens then depends on the machine besides the seed.
+    void charge() { measuring_ = charging_ = true; }
+    [[nodiscard]] bool charging() const { return charging_; }
     /// Processor time of this thread so far; 0 unless it is measured.
     [[nodiscard]] Duration stopwatch() const;
+    /// Runs what only the simulation does; its time is nobody's.
+    template <typename Act>
+    void aside(Act act) {
+        const Duration began = stopwatch();
+        const auto standing = std::exchange(standing_, spent());
+        act();
+        standing_ = standing;
+        aside_ += stopwatch() - began;
+    }
+    /// Runs what an agent does, and says how much processor time it took.
+    template <typename Act>
+    Duration timed(Act act) {
+        const Duration began = stopwatch();
+        acting_since_ = began;
+        act();
+        acting_since_.reset();
+        return stopwatch() - began;
+    }
 
 private:
     struct Event {
@@ -79,6 +105,11 @@ private:
     };
 
     void mix(std::uint64_t value);
+    /// By the action that runs, where it is charged.
+    [[nodiscard]] Duration spent() const {
+        if (standing_) return *standing_;
+        return charging_ && acting_since_ ? stopwatch() - *acting_since_ : Duration{0};
+    }
 
     Random random_;
     Instant now_;
@@ -91,6 +122,10 @@ private:
     std::string broken_;
     bool loud_ = false;
     bool measuring_ = false;
+    bool charging_ = false;
+    std::optional<Duration> acting_since_;  ///< By the stopwatch, while an agent acts.
+    std::optional<Duration> standing_;      ///< What had been spent when the simulation stepped in.
+    Duration aside_{0};
 };
 
 /// A machine's clock: starts anywhere and runs at its own rate.

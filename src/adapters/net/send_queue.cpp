@@ -9,11 +9,12 @@ namespace baton::adapters::net {
 
 namespace {
 
-/// A newer one of the same kind says everything the older one said.
+/// It says everything that older ones of its kind said.
 bool supersedes(const PeerMessage& message) {
+    const auto* report = std::get_if<cluster::NodeReport>(&message);
     return std::holds_alternative<lease::Heartbeat>(message) ||
            std::holds_alternative<lease::HeartbeatAnswer>(message) ||
-           std::holds_alternative<cluster::NodeReport>(message) ||
+           (report != nullptr && report->since == 0) ||
            std::holds_alternative<Unformed>(message);
 }
 
@@ -21,14 +22,11 @@ bool supersedes(const PeerMessage& message) {
 
 void SendQueue::push(const PeerMessage& message) {
     if (supersedes(message)) {
-        const auto stale =
-            std::find_if(waiting_.begin(), waiting_.end(),
-                         [&](const Waiting& other) { return other.kind == message.index(); });
-        if (stale != waiting_.end()) {
-            bytes_ -= stale->payload.size();
-            waiting_.erase(stale);
-            ++dropped_;
-        }
+        dropped_ += std::erase_if(waiting_, [&](const Waiting& other) {
+            const bool stale = other.kind == message.index();
+            if (stale) bytes_ -= other.payload.size();
+            return stale;
+        });
     }
     Waiting next{message.index(), encode_message(message)};
     while (!waiting_.empty() && (waiting_.size() >= transport_queue_max ||

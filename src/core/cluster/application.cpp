@@ -106,13 +106,16 @@ public:
         if (group->declared.find(command.instance) == nullptr) {
             return refused("instance '" + command.instance.text + "' is not declared");
         }
-        Holder& holder = group->holders[command.instance];
-        if (!command.reach) {
-            holder = Holder{command.run_id, at_.index, std::nullopt};
-        } else if (holder.run_id != command.run_id || holder.reach) {
+        const auto known = group->holders.find(command.instance);
+        const bool noted = known != group->holders.end() &&
+                           known->second.run_id == command.run_id && !known->second.reach;
+        if (command.reach && !noted) {
             return conflict("another life of '" + command.instance.text + "' is known meanwhile");
+        }
+        if (command.reach) {
+            known->second.reach = command.reach;
         } else {
-            holder.reach = command.reach;
+            group->holders[command.instance] = {command.run_id, at_.index, std::nullopt};
         }
         remember(*group, command.reason, at_);
         return success();
@@ -267,17 +270,15 @@ public:
         state_.settings = command.topology.settings;
         for (const Node& node : command.topology.nodes) state_.nodes[node.id].declared = node;
         for (const Group& group : command.topology.groups) redeclare(group);
-        std::erase_if(state_.groups, [&](const auto& item) {
-            return command.topology.find(item.first) == nullptr;
-        });
+        state_.groups.erase_if(
+            [&](const auto& item) { return command.topology.find(item.first) == nullptr; });
         return success();
     }
 
 private:
     Result<GroupState*> known(const GroupId& id) {
-        GroupState* group = state_.group(id);
-        if (group == nullptr) return refused(quoted(id) + " does not exist");
-        return group;
+        if (!state_.groups.contains(id)) return refused(quoted(id) + " does not exist");
+        return &state_.groups[id];
     }
 
     Result<GroupState*> current(const GroupId& id, Epoch epoch) {

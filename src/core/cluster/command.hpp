@@ -120,4 +120,14 @@ using Command = std::variant<Revoke, Appoint, RecordOpened, RecordSteady, HandOv
                              EndReplacement, RecordHolder, SetDuty, AddNode, ForgetNode,
                              RecordCutOff>;
 
+/// The one group that it changes; null: it changes nodes, or what is declared.
+[[nodiscard]] inline const GroupId* group_of(const Command& command) {
+    return std::visit(
+        [](const auto& each) -> const GroupId* {
+            if constexpr (requires { each.group; }) return &each.group;
+            return nullptr;
+        },
+        command);
+}
+
 }  // namespace baton::cluster

@@ -4,11 +4,11 @@
 /// whether a server is healthy, or the best candidate, is for the cores.
 
 #include "base/ids.hpp"
+#include "base/shared_map.hpp"
 #include "base/time.hpp"
 #include "core/cluster/command.hpp"
 
 #include <cstdint>
-#include <map>
 #include <string>
 #include <vector>
 
@@ -61,6 +61,8 @@ struct InstanceReport {
     friend bool operator==(const InstanceReport&, const InstanceReport&) = default;
 };
 
+using InstanceReports = SharedMap<InstanceId, InstanceReport>;
+
 /// Answer to a revocation: how long ago this voter last renewed that pair.
 struct RenewalAge {
     GroupId group;
@@ -85,13 +87,17 @@ struct PeerView {
     double phi = 0;
     bool connected = false;
     std::uint32_t samples = 0;
+    bool missed = false;  ///< Its last report continued one that never came: a whole one is due.
 
     friend bool operator==(const PeerView&, const PeerView&) = default;
 };
 
 struct NodeReport {
     NodeId node;
-    std::uint64_t sequence = 0;  ///< Grows with every report of one agent's life.
+    std::uint64_t sequence = 0;  ///< Grows with every report of one agent's life; never 0.
+    /// Of the report that this one continues: what is missing here of servers and fronts
+    /// is as it was there. 0: this one is whole.
+    std::uint64_t since = 0;
     Incarnation incarnation;
     FencingTier fencing = FencingTier::none;
     bool doubts_itself = false;   ///< It was paused or its disk stalled: it judges nobody now.
@@ -99,10 +105,10 @@ struct NodeReport {
     std::uint32_t version = 1;    ///< Newest command format it understands.
     std::string topology_digest;  ///< Of its cluster file, to show nodes whose files differ.
     LogIndex applied;
-    std::vector<InstanceReport> instances;
+    InstanceReports instances;
     std::vector<RenewalAge> ages;
     std::vector<PeerView> peers;
-    std::map<GroupId, Epoch> fronts;  ///< Whose primary the front of this node serves.
+    SharedMap<GroupId, Epoch> fronts;  ///< Whose primary the front of this node serves.
 
     friend bool operator==(const NodeReport&, const NodeReport&) = default;
 };

@@ -10,11 +10,6 @@ const GroupState* State::group(const GroupId& group) const {
     return found == groups.end() ? nullptr : &found->second;
 }
 
-GroupState* State::group(const GroupId& group) {
-    const auto found = groups.find(group);
-    return found == groups.end() ? nullptr : &found->second;
-}
-
 Duty State::duty_of(const NodeId& node) const {
     const auto found = nodes.find(node);
     return found == nodes.end() ? Duty::active : found->second.duty;

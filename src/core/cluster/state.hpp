@@ -6,6 +6,7 @@
 
 #include "base/ids.hpp"
 #include "base/result.hpp"
+#include "base/shared_map.hpp"
 #include "core/cluster/command.hpp"
 #include "core/cluster/lineage.hpp"
 #include "core/cluster/loss.hpp"
@@ -96,11 +97,10 @@ struct State {
     Settings settings;
     std::uint32_t cluster_version = 1;  ///< Least format version among voters; gates commands.
     std::map<NodeId, NodeState> nodes;
-    std::map<GroupId, GroupState> groups;
+    SharedMap<GroupId, GroupState> groups;  ///< States differ in few: copies share the rest.
 
     friend bool operator==(const State&, const State&) = default;
     [[nodiscard]] const GroupState* group(const GroupId& group) const;
-    [[nodiscard]] GroupState* group(const GroupId& group);
     /// Active for a node that is not known.
     [[nodiscard]] Duty duty_of(const NodeId& node) const;
 

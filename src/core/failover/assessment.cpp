@@ -16,8 +16,7 @@ using cluster::InstanceReport;
 using cluster::NodeReport;
 using cluster::ServerRole;
 
-const InstanceReport* primary_report(const Situation& s,
-                                     const std::map<InstanceId, InstanceReport>& reports) {
+const InstanceReport* primary_report(const Situation& s, const InstanceReports& reports) {
     const auto found = reports.find(s.group->primary);
     return found == reports.end() ? nullptr : &found->second;
 }
@@ -59,12 +58,12 @@ bool waits_for_cut(const Situation& s, const Facts& facts) {
 }
 
 /// Somebody is there to take over: what died or is not heard gets nothing.
-bool successor_is_there(const Situation& s, const std::map<InstanceId, InstanceReport>& reports) {
+bool successor_is_there(const Situation& s, const InstanceReports& reports) {
     const auto successor = reports.find(s.group->successor);
     const cluster::Instance* declared = s.group->declared.find(s.group->successor);
     return successor != reports.end() && declared != nullptr &&
            successor->second.process == cluster::ProcessState::running &&
-           successor->second.problem.empty() && doubt_about(declared->node, s.hearings).empty();
+           successor->second.problem.empty() && doubt_about(declared->node, *s.hearings).empty();
 }
 
 bool disk_stalled(const cluster::Instance* instance,
@@ -95,7 +94,7 @@ bool judge_history_moved(const Situation& s, const InstanceReport* primary) {
 }
 
 HandOverStep judge_hand_over(const Situation& s, const InstanceReport* primary,
-                             const std::map<InstanceId, InstanceReport>& reports) {
+                             const InstanceReports& reports) {
     if (s.group->phase != Phase::handing_over) return HandOverStep::none;
     const bool closed = primary != nullptr && primary->closed >= s.group->epoch;
     // The primary's node compared both positions after it had closed; a copy of
@@ -123,7 +122,7 @@ bool is_fenced(const Situation& s, const InstanceId& instance) {
     return declared != nullptr && s.state->duty_of(declared->node) == cluster::Duty::fenced;
 }
 
-bool judge_repaired(const Situation& s, const std::map<InstanceId, InstanceReport>& reports) {
+bool judge_repaired(const Situation& s, const InstanceReports& reports) {
     for (const auto& [id, report] : reports) {
         const bool is_primary = id == s.group->primary;
         if (!is_primary && is_fenced(s, id)) continue;
@@ -163,11 +162,13 @@ bool judge_sick(const Situation& s) {
 
 std::map<NodeId, cluster::Duty> duties_of(const cluster::State& state) {
     std::map<NodeId, cluster::Duty> duties;
-    for (const auto& [node, each] : state.nodes) duties[node] = each.duty;
+    for (const auto& [node, each] : state.nodes) {
+        if (each.duty != cluster::Duty::active) duties.emplace(node, each.duty);
+    }
     return duties;
 }
 
-Election election_of(const Situation& s, std::map<InstanceId, InstanceReport> reports) {
+Election election_of(const Situation& s, InstanceReports reports) {
     Election election;
     election.group = s.group;
     election.reports = std::move(reports);
@@ -189,8 +190,7 @@ Election election_of(const Situation& s, std::map<InstanceId, InstanceReport> re
     return election;
 }
 
-std::string run_id_of(const std::map<InstanceId, InstanceReport>& reports,
-                      const InstanceId& instance) {
+std::string run_id_of(const InstanceReports& reports, const InstanceId& instance) {
     const auto report = reports.find(instance);
     return report == reports.end() ? "" : report->second.run_id;
 }
@@ -203,8 +203,7 @@ cluster::Promise promise_of(const Situation& s, const Plan& plan) {
 }
 
 /// What replacing the primary costs; nothing at birth, and where it is appointed anew.
-cluster::Loss loss_of(const Situation& s, const Plan& plan,
-                      const std::map<InstanceId, InstanceReport>& reports) {
+cluster::Loss loss_of(const Situation& s, const Plan& plan, const InstanceReports& reports) {
     if (!s.group->primary || s.group->primary == plan.choice.best) return {};
     const auto found = reports.find(plan.choice.best);
     const InstanceReport chosen = found == reports.end() ? InstanceReport{} : found->second;
@@ -222,8 +221,7 @@ cluster::Loss loss_of(const Situation& s, const Plan& plan,
     return loss;
 }
 
-std::vector<InstanceId> followers_of(const Situation& s,
-                                     const std::map<InstanceId, InstanceReport>& reports) {
+std::vector<InstanceId> followers_of(const Situation& s, const InstanceReports& reports) {
     std::vector<InstanceId> followers;
     for (const auto& [id, report] : reports) {
         if (report.following == s.group->primary && report.link_up) followers.push_back(id);
@@ -232,7 +230,7 @@ std::vector<InstanceId> followers_of(const Situation& s,
 }
 
 cluster::Command command_for(const Situation& s, const Plan& plan,
-                             const std::map<InstanceId, InstanceReport>& reports) {
+                             const InstanceReports& reports) {
     const InstanceReport* primary = primary_report(s, reports);
     const GroupId id = s.group->declared.id;
     const Epoch epoch = s.group->epoch;
@@ -280,15 +278,14 @@ cluster::Command command_for(const Situation& s, const Plan& plan,
 
 }  // namespace
 
-std::map<InstanceId, InstanceReport> instance_reports(const GroupState& group,
-                                                      const std::map<NodeId, NodeReport>& reports) {
-    std::map<InstanceId, InstanceReport> found;
+InstanceReports instance_reports(const GroupState& group,
+                                 const std::map<NodeId, NodeReport>& reports) {
+    InstanceReports found;
     for (const cluster::Instance& instance : group.declared.instances) {
         const auto report = reports.find(instance.node);
         if (report == reports.end()) continue;
-        const auto own =
-            std::ranges::find(report->second.instances, instance.id, &InstanceReport::instance);
-        if (own != report->second.instances.end()) found[instance.id] = *own;
+        const auto own = report->second.instances.find(instance.id);
+        if (own != report->second.instances.end()) found.share(own);
     }
     return found;
 }
@@ -301,7 +298,7 @@ Choice switchover_choice(const cluster::State& state, const GroupState& group,
     election.duties = duties_of(state);
     election.reports = instance_reports(group, reports);
     election.stalled = stalled_nodes(reports);
-    election.hearings = hearings;
+    election.hearings = &hearings;
     election.purpose = Purpose::switchover;
     election.target = target;
     election.patience_over = true;
@@ -323,10 +320,12 @@ Choice failover_choice(const cluster::State& state, const GroupState& group,
 Sickness sickness_of(const GroupState& group, const std::map<NodeId, NodeReport>& reports) {
     const cluster::Instance* holder = group.declared.find(group.primary);
     if (holder == nullptr) return Sickness::none;
-    const auto own = instance_reports(group, reports);
-    const auto report = own.find(holder->id);
-    if (report != own.end() && report->second.cannot_save) return Sickness::server;
-    return disk_stalled(holder, reports) ? Sickness::disk : Sickness::none;
+    const auto node = reports.find(holder->node);
+    if (node == reports.end()) return Sickness::none;
+    const auto server = node->second.instances.find(holder->id);
+    const bool cannot_save = server != node->second.instances.end() && server->second.cannot_save;
+    if (cannot_save) return Sickness::server;
+    return node->second.disk_stalled ? Sickness::disk : Sickness::none;
 }
 
 Plan assess(const Situation& s) {

@@ -50,7 +50,7 @@ struct Situation {
     const cluster::GroupState* group = nullptr;
     /// Newest reports of nodes that are heard; a failed node's is left out.
     const std::map<NodeId, cluster::NodeReport>* reports = nullptr;
-    Hearings hearings;  ///< How present each node is to this leader.
+    const Hearings* hearings = nullptr;  ///< How present each node is to this leader.
     bool quorum = false;
     bool primary_node_failed = false;  ///< A majority says so, after a lease of silence.
     Instant now;
@@ -74,7 +74,7 @@ struct Plan {
 [[nodiscard]] Plan assess(const Situation& situation);
 
 /// Newest report of each instance of `group` on heard nodes.
-[[nodiscard]] std::map<InstanceId, cluster::InstanceReport> instance_reports(
+[[nodiscard]] cluster::InstanceReports instance_reports(
     const cluster::GroupState& group, const std::map<NodeId, cluster::NodeReport>& reports);
 
 /// How a switchover would choose now, for plans shown to operators.

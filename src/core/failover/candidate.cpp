@@ -115,8 +115,9 @@ Standing for_switchover(const Election& election, const Instance& instance,
     if (duty_of(election, instance) == cluster::Duty::drained) {
         return unfit(instance, "its node " + instance.node.text + " is drained");
     }
-    if (auto why = doubt_about(instance.node, election.hearings); !why.empty()) {
-        return unfit(instance, std::move(why));
+    if (election.hearings != nullptr) {
+        auto why = doubt_about(instance.node, *election.hearings);
+        if (!why.empty()) return unfit(instance, std::move(why));
     }
     if (auto why = disk_trouble(election, instance, report); !why.empty()) {
         return unfit(instance, std::move(why));

@@ -66,8 +66,8 @@ struct Choice {
 struct Election {
     const cluster::GroupState* group = nullptr;
     /// Newest report of each instance whose node is heard; others are missing.
-    std::map<InstanceId, cluster::InstanceReport> reports;
-    Hearings hearings;  ///< Asked for a switchover only.
+    cluster::InstanceReports reports;
+    const Hearings* hearings = nullptr;  ///< Asked for a switchover only; null: no doubts.
     std::map<NodeId, cluster::Duty> duties;  ///< Nodes that are missing here are active.
     std::set<NodeId> stalled;  ///< Nodes whose disk takes no writes. Asked for a switchover only.
     Purpose purpose = Purpose::takeover;

@@ -11,7 +11,6 @@
 #include "core/cluster/state.hpp"
 
 #include <cstddef>
-#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -28,7 +27,7 @@ struct Completeness {
     friend bool operator==(const Completeness&, const Completeness&) = default;
 };
 
-using InstanceReports = std::map<InstanceId, cluster::InstanceReport>;
+using cluster::InstanceReports;
 
 /// `settled` holds the positions that can no longer move, of instances that are
 /// otherwise fit: severed from the last primary and descending from its history.

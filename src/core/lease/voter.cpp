@@ -16,19 +16,24 @@ void Voter::configure(LogIndex membership_index, std::vector<NodeId> voters) {
 void Voter::became_voter(Instant now) { remembers_since_ = std::max(remembers_since_, now); }
 
 void Voter::appended(LogIndex index, const Ending& ending) {
-    ending_in_log_.emplace(index, ending);
+    memories_[ending.group].ended_in_log[index] = ending.last_refused;
+    newest_ending_ = std::max(newest_ending_, index);
 }
 
 void Voter::truncated(LogIndex index) {
-    ending_in_log_.erase(ending_in_log_.lower_bound(index), ending_in_log_.end());
+    if (index > newest_ending_) return;
+    for (auto& [group, memory] : memories_) {
+        auto& ended = memory.ended_in_log;
+        ended.erase(ended.lower_bound(index), ended.end());
+    }
+    newest_ending_ = index;
 }
 
 void Voter::applied(const Ending& ending) {
-    Epoch& last = ended_[ending.group];
-    last = std::max(last, ending.last_refused);
-    std::erase_if(ending_in_log_, [&](const auto& item) {
-        return item.second.group == ending.group && item.second.last_refused <= last;
-    });
+    Memory& memory = memories_[ending.group];
+    memory.ended = std::max(memory.ended, ending.last_refused);
+    std::erase_if(memory.ended_in_log,
+                  [&](const auto& item) { return item.second <= memory.ended; });
 }
 
 std::optional<HeartbeatAnswer> Voter::answer(const Heartbeat& heartbeat, Instant now) {
@@ -38,27 +43,27 @@ std::optional<HeartbeatAnswer> Voter::answer(const Heartbeat& heartbeat, Instant
     if (!same_configuration || !votes) return std::nullopt;
     HeartbeatAnswer answer{self_, heartbeat.sequence, heartbeat.sent, membership_index_, {}};
     for (const Holding& holding : heartbeat.holdings) {
-        if (refuses(holding.pair)) {
+        Memory& memory = memories_[holding.pair.group];
+        if (memory.refuses(holding.pair.epoch)) {
             answer.refused.push_back(holding.pair);
         } else {
-            remember(holding.pair, now);
+            memory.remember(holding.pair.epoch, now);
         }
     }
     return answer;
 }
 
-void Voter::remember(const Pair& pair, Instant now) {
-    Memory& memory = memories_[pair.group];
-    if (pair.epoch <= memory.forgotten) {
-        memory.forgotten_at = std::max(memory.forgotten_at, now);
+void Voter::Memory::remember(Epoch epoch, Instant now) {
+    if (epoch <= forgotten) {
+        forgotten_at = std::max(forgotten_at, now);
         return;
     }
-    memory.renewed[pair.epoch] = now;
-    while (memory.renewed.size() > epochs_remembered_max) {
-        const auto oldest = memory.renewed.begin();
-        memory.forgotten = oldest->first;
-        memory.forgotten_at = std::max(memory.forgotten_at, oldest->second);
-        memory.renewed.erase(oldest);
+    renewed[epoch] = now;
+    while (renewed.size() > epochs_remembered_max) {
+        const auto oldest = renewed.begin();
+        forgotten = oldest->first;
+        forgotten_at = std::max(forgotten_at, oldest->second);
+        renewed.erase(oldest);
     }
 }
 
@@ -78,11 +83,14 @@ std::size_t Voter::remembered() const {
 }
 
 bool Voter::refuses(const Pair& pair) const {
-    const auto ended = ended_.find(pair.group);
-    if (ended != ended_.end() && pair.epoch <= ended->second) return true;
-    return std::ranges::any_of(ending_in_log_, [&](const auto& item) {
-        return item.second.group == pair.group && pair.epoch <= item.second.last_refused;
-    });
+    const auto memory = memories_.find(pair.group);
+    return memory != memories_.end() && memory->second.refuses(pair.epoch);
+}
+
+bool Voter::Memory::refuses(Epoch epoch) const {
+    return epoch <= ended || std::ranges::any_of(ended_in_log, [&](const auto& item) {
+               return epoch <= item.second;
+           });
 }
 
 }  // namespace baton::lease

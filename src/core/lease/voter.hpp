@@ -13,6 +13,7 @@
 
 #include <map>
 #include <optional>
+#include <unordered_map>
 #include <vector>
 
 namespace baton::lease {
@@ -64,23 +65,25 @@ public:
     [[nodiscard]] std::size_t remembered() const;
 
 private:
-    /// What a group's pairs were acknowledged; everything up to `forgotten`
-    /// was at the latest at `forgotten_at`.
+    /// What is over of a group, and when its pairs were acknowledged; everything up
+    /// to `forgotten` was at the latest at `forgotten_at`.
     struct Memory {
+        Epoch ended;                             ///< By applied entries.
+        std::map<LogIndex, Epoch> ended_in_log;  ///< By entries above them.
         std::map<Epoch, Instant> renewed;
         Epoch forgotten;
         Instant forgotten_at = Instant::never();
-    };
 
-    void remember(const Pair& pair, Instant now);
+        [[nodiscard]] bool refuses(Epoch epoch) const;
+        void remember(Epoch epoch, Instant now);
+    };
 
     NodeId self_;
     Instant remembers_since_;
     LogIndex membership_index_;
     std::vector<NodeId> voters_;
-    std::map<GroupId, Epoch> ended_;                 ///< By applied entries.
-    std::multimap<LogIndex, Ending> ending_in_log_;  ///< By entries above them.
-    std::map<GroupId, Memory> memories_;
+    std::unordered_map<GroupId, Memory> memories_;
+    LogIndex newest_ending_;  ///< No entry above it ends anything.
 };
 
 }  // namespace baton::lease

@@ -1,6 +1,7 @@
 #include "core/routing/routes.hpp"
 
 #include <algorithm>
+#include <tuple>
 #include <utility>
 
 namespace baton::routing {
@@ -16,13 +17,30 @@ InstanceId writer(const cluster::GroupState& group, const Heard& heard) {
 
 /// A standby may be read when it holds a data set and keeps up with the
 /// primary. With no primary there is nothing to keep up with.
-bool fit_to_read(const InstanceId& instance, const InstanceId& primary, const Heard& heard) {
-    const auto found = heard.reports.find(instance);
-    if (found == heard.reports.end()) return false;
+bool fit_to_read(const cluster::Instance& instance, const InstanceId& primary,
+                 const Heard& heard) {
+    const auto node = heard.reports.find(instance.node);
+    if (node == heard.reports.end()) return false;
+    const auto found = node->second.instances.find(instance.id);
+    if (found == node->second.instances.end()) return false;
     const cluster::InstanceReport& report = found->second;
     if (report.role != cluster::ServerRole::standby || report.loading) return false;
     if (!primary) return report.offset > 0;
     return report.link_up && (!report.following || report.following == primary);
+}
+
+/// What `fit_to_read` asks.
+auto traits_of(const cluster::InstanceReport& report) {
+    return std::tuple{report.role, report.loading, report.link_up, report.following,
+                      report.offset > 0};
+}
+
+/// Whether `other` has all of these servers, with the same to say.
+bool says_all_of(const cluster::InstanceReports& one, const cluster::InstanceReports& other) {
+    return std::ranges::all_of(one.beyond(other), [&](const auto& item) {
+        const auto same = other.find(item.first);
+        return same != other.end() && traits_of(same->second) == traits_of(item.second);
+    });
 }
 
 FrontServer server_of(const cluster::State& state, const cluster::Instance& instance,
@@ -34,7 +52,7 @@ FrontServer server_of(const cluster::State& state, const cluster::Instance& inst
     if (node != state.nodes.end()) server.check = node->second.declared.api;
     server.writes = instance.id == primary;
     server.reads =
-        instance.serves_reads && !server.writes && fit_to_read(instance.id, primary, heard);
+        instance.serves_reads && !server.writes && fit_to_read(instance, primary, heard);
     return server;
 }
 
@@ -46,6 +64,15 @@ void fall_back_to_primary(std::vector<FrontServer>& servers) {
 }
 
 }  // namespace
+
+bool same_servers(const std::map<NodeId, cluster::NodeReport>& one,
+                  const std::map<NodeId, cluster::NodeReport>& other) {
+    return std::ranges::equal(one, other, [](const auto& mine, const auto& theirs) {
+        return mine.first == theirs.first &&
+               says_all_of(mine.second.instances, theirs.second.instances) &&
+               says_all_of(theirs.second.instances, mine.second.instances);
+    });
+}
 
 std::vector<FrontRoute> routes(const cluster::State& state, const Heard& heard,
                                const NodeId& node) {

@@ -18,8 +18,12 @@ namespace baton::routing {
 struct Heard {
     /// Newest epoch of each group whose holder said that its server is open.
     std::map<GroupId, Epoch> open;
-    std::map<InstanceId, cluster::InstanceReport> reports;
+    std::map<NodeId, cluster::NodeReport> reports;
 };
+
+/// Whether servers say the same in both, as far as routes depend on it.
+[[nodiscard]] bool same_servers(const std::map<NodeId, cluster::NodeReport>& one,
+                                const std::map<NodeId, cluster::NodeReport>& other);
 
 /// The routes of every group whose front runs on `node`, in the order of the
 /// groups' names. Writes go to the applied primary, and only while its

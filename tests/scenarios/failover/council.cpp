@@ -161,7 +161,7 @@ std::string Council::observe(const Command& command) {
     }
     cluster::NodeReport report;
     report.node = node;
-    report.instances.push_back(seen(command));
+    report.instances[InstanceId{command.word(0)}] = seen(command);
     report.disk_stalled = command.value("disk", "sound") == "stalled";
     const std::string front = command.value("front", "current");
     const std::uint64_t behind = front == "stale" ? 1 : 0;
@@ -215,7 +215,7 @@ Situation Council::situation() const {
     situation.state = &state_;
     situation.group = &watched();
     situation.reports = &reports_;
-    situation.hearings = hearings_;
+    situation.hearings = &hearings_;
     situation.quorum = quorum_;
     situation.primary_node_failed = primary_failed_;
     situation.now = now_;

@@ -22,9 +22,9 @@ public:
         grows(served_[{node, route.group}], route.epoch, "the front of " + node.text);
     }
     void reported(const cluster::NodeReport& report) {
-        for (const cluster::InstanceReport& each : report.instances) {
+        for (const auto& [id, each] : report.instances) {
             if (each.opened.value == 0) continue;
-            grows(opened_[each.instance], each.opened, each.instance.text);
+            grows(opened_[id], each.opened, id.text);
         }
     }
 

@@ -47,11 +47,11 @@ private:
         if (group.revoked || end == view.lease_ends.end() || end->second <= at) return false;
         const auto report = view.reports.find(node);
         if (report == view.reports.end()) return false;
-        return std::ranges::any_of(report->second.instances, [&](const auto& each) {
-            return each.instance == group.primary && each.opened == group.epoch &&
-                   each.process == cluster::ProcessState::running &&
-                   each.role == cluster::ServerRole::primary;
-        });
+        const auto primary = report->second.instances.find(group.primary);
+        return primary != report->second.instances.end() &&
+               primary->second.opened == group.epoch &&
+               primary->second.process == cluster::ProcessState::running &&
+               primary->second.role == cluster::ServerRole::primary;
     }
 
     std::uint64_t answers_ = 0;

@@ -231,13 +231,13 @@ TEST(Checkers, AServerThatIsOpenUnderAnEarlierEpochIsSeen) {
     World world{1};
     FencingTokens checker(world);
     cluster::NodeReport report;
-    report.instances.resize(1);
+    const InstanceId server{"orders-a"};
     for (const std::uint64_t epoch : {1U, 3U, 0U}) {
-        report.instances.front().opened = Epoch{epoch};
+        report.instances[server].opened = Epoch{epoch};
         checker.reported(report);
     }
     EXPECT_EQ(world.broken(), "") << "closed is no epoch";
-    report.instances.front().opened = Epoch{2};
+    report.instances[server].opened = Epoch{2};
     checker.reported(report);
     EXPECT_EQ(world.broken().find("fencing_tokens"), 0U);
 }
@@ -275,7 +275,7 @@ TEST(Checkers, AnAnswerOfAnEarlierEpochIsWrongOnlyWhileItsLeaseRuns) {
     server.process = cluster::ProcessState::running;
     server.role = cluster::ServerRole::primary;
     server.opened = Epoch{1};
-    view.reports[NodeId{"a"}].instances.push_back(server);
+    view.reports[NodeId{"a"}].instances[server.instance] = server;
     checker.asked(NodeId{"a"}, view, id, end - milliseconds{1}, Epoch{1});
     EXPECT_EQ(checker.answers(), 1U);
     checker.asked(NodeId{"a"}, view, id, end, Epoch{2});

@@ -86,11 +86,10 @@ TEST_F(Duties, RejoiningDiscardsOnlyByForce) {
     cluster.agreed->nodes[NodeId{"c"}].duty = cluster::Duty::fenced;
     auto& group = cluster.cache();
     group.lineage = {"present", 100, {}};
-    for (auto& report : cluster.view.reports[NodeId{"c"}].instances) {
-        report.replication_id = "over";
-        report.replication_id2.clear();
-        report.offset = 130;
-    }
+    auto& report = cluster.of("c");
+    report.replication_id = "over";
+    report.replication_id2.clear();
+    report.offset = 130;
     EXPECT_TRUE(has(refusal("c", "rejoin", "", 409), "30 bytes of a history that is over"));
     EXPECT_EQ(accepted("c", "rejoin", R"({"force":true})")["duty"], "active");
 }

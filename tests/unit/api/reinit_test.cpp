@@ -39,14 +39,14 @@ TEST_F(Reinit, ThePrimaryAndItsSuccessorAreRefused) {
     EXPECT_NE(refusal(Cluster{"a"}, "cache-a").find("baton group switchover cache"),
               std::string::npos);
     Cluster cluster{"b"};
-    cluster.agreed->group(sample::group)->successor = InstanceId{"cache-b"};
+    cluster.cache().successor = InstanceId{"cache-b"};
     EXPECT_NE(refusal(cluster, "cache-b").find("becomes the primary"), std::string::npos);
 }
 
 TEST_F(Reinit, SoIsAStandbyThatMayHoldTheOnlyCopy) {
     Cluster between{"b"};
-    between.agreed->group(sample::group)->phase = cluster::Phase::fencing;
-    between.agreed->group(sample::group)->revoked = true;
+    between.cache().phase = cluster::Phase::fencing;
+    between.cache().revoked = true;
     EXPECT_NE(refusal(between, "cache-b").find("only copy"), std::string::npos);
     Cluster silent{"b"};
     silent.view.reports.erase(NodeId{"a"});

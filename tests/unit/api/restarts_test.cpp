@@ -49,7 +49,7 @@ TEST_F(Restarts, APrimaryIsRefusedWithWhatToDoFirst) {
 
 TEST_F(Restarts, SoIsTheSuccessorOfASwitchover) {
     Cluster cluster{"b"};
-    cluster.agreed->group(sample::group)->successor = InstanceId{"cache-b"};
+    cluster.cache().successor = InstanceId{"cache-b"};
     const auto servers = servers_to_restart(cluster.view);
     ASSERT_FALSE(servers);
     EXPECT_NE(servers.error().message.find("about to become"), std::string::npos);

@@ -88,7 +88,7 @@ struct Cluster {
             cluster::NodeReport own;
             own.node = NodeId{node};
             own.fencing = cluster::FencingTier::guard;
-            own.instances = {report(node)};
+            own.instances = {{InstanceId{"cache-" + node}, report(node)}};
             view.reports[own.node] = own;
             view.report_times[own.node] = now;
             if (node == self) continue;
@@ -99,9 +99,9 @@ struct Cluster {
         }
     }
 
-    cluster::GroupState& cache() { return *agreed->group(group); }
+    cluster::GroupState& cache() { return agreed->groups[group]; }
     cluster::InstanceReport& of(const std::string& node) {
-        return view.reports[NodeId{node}].instances.front();
+        return view.reports[NodeId{node}].instances[InstanceId{"cache-" + node}];
     }
     void silence(const std::string& node) {
         for (auto& peer : view.peers) {

@@ -17,7 +17,7 @@ struct Scale : ::testing::Test {
     Asked asked;
 
     Scale() {
-        for (auto& instance : cluster.agreed->group(sample::group)->declared.instances) {
+        for (auto& instance : cluster.cache().declared.instances) {
             instance.data = "/d";
         }
         std::uint16_t port = 7400;
@@ -37,7 +37,7 @@ struct Scale : ::testing::Test {
         return Asked::json(response)["error"]["message"];
     }
     void vacate(const std::string& node) {
-        auto& instances = cluster.agreed->group(sample::group)->declared.instances;
+        auto& instances = cluster.cache().declared.instances;
         std::erase_if(instances, [&](const auto& each) { return each.node.text == node; });
     }
 };

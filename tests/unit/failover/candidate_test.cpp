@@ -216,7 +216,7 @@ TEST(Choose, BirthNeedsEveryInstanceAndRefusesToGuessBetweenDataSets) {
     election.reports[id("c")].keys = 0;
     election.reports[id("b")].keys = 0;
     EXPECT_EQ(choose(election).best, id("a")) << "the only one with data";
-    election.reports.erase(id("c"));
+    election.reports.erase_if([](const auto& item) { return item.first == id("c"); });
     election.patience_over = true;
     EXPECT_EQ(choose(election).verdict, Candidate::lossy) << "the missing one may hold data";
 }
@@ -248,8 +248,8 @@ TEST(Choose, ASwitchoverTargetMustFollowThePrimaryNow) {
     b.link_up = true;
     InstanceReport c = standby("c", 500);
     std::map<NodeId, cluster::NodeReport> reports;
-    reports[NodeId{"b"}].instances = {b};
-    reports[NodeId{"c"}].instances = {c};
+    reports[NodeId{"b"}].instances = {{b.instance, b}};
+    reports[NodeId{"c"}].instances = {{c.instance, c}};
     EXPECT_EQ(switchover_choice({}, group, reports, {}, id("b")).verdict, Candidate::complete);
     EXPECT_EQ(switchover_choice({}, group, reports, {}, id("c")).verdict, Candidate::none);
     EXPECT_EQ(switchover_choice({}, group, reports, {}, id("a")).verdict, Candidate::none);
@@ -264,7 +264,7 @@ TEST(Choose, ASwitchoverTargetMustBeWellHeard) {
     b.following = id("a");
     b.link_up = true;
     std::map<NodeId, cluster::NodeReport> reports;
-    reports[NodeId{"b"}].instances = {b};
+    reports[NodeId{"b"}].instances = {{b.instance, b}};
     Hearings hearings{{NodeId{"b"}, {cluster::Liveness::suspect, Duration{0}}}};
     const auto chosen = [&] { return switchover_choice({}, group, reports, hearings, id("b")); };
     EXPECT_EQ(chosen().verdict, Candidate::none) << "its node may have died a moment ago";
@@ -284,9 +284,9 @@ TEST(Choose, AFailoverIsForeseenWithThePositionsAsReported) {
     InstanceReport c = standby("c", 500);
     c.replication_id = "foreign";
     std::map<NodeId, cluster::NodeReport> reports;
-    reports[NodeId{"a"}].instances = {standby("a", 500)};
-    reports[NodeId{"b"}].instances = {b};
-    reports[NodeId{"c"}].instances = {c};
+    reports[NodeId{"a"}].instances = {{id("a"), standby("a", 500)}};
+    reports[NodeId{"b"}].instances = {{b.instance, b}};
+    reports[NodeId{"c"}].instances = {{c.instance, c}};
     const Choice choice = failover_choice({}, group, reports);
     EXPECT_EQ(choice.standings[0].why, "it is the primary already");
     EXPECT_EQ(choice.standings[1].fitness, Fitness::fit);

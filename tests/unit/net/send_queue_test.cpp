@@ -58,6 +58,31 @@ TEST(SendQueue, ANewerHeartbeatReplacesAnUnsentOne) {
     EXPECT_EQ(messages.back(), PeerMessage{heartbeat(2)});
 }
 
+cluster::NodeReport report(std::uint64_t sequence, std::uint64_t since) {
+    cluster::NodeReport message;
+    message.node = NodeId{"a"};
+    message.sequence = sequence;
+    message.since = since;
+    return message;
+}
+
+TEST(SendQueue, OnlyAWholeReportReplacesThoseBeforeIt) {
+    SendQueue queue;
+    queue.push(report(1, 0));
+    queue.push(report(2, 1));
+    queue.push(report(3, 2));
+    EXPECT_EQ(queue.size(), 3U) << "each part says something else";
+    queue.push(heartbeat(1));
+    queue.push(report(4, 0));
+    queue.push(report(5, 4));
+    EXPECT_EQ(queue.dropped(), 3U);
+    const auto messages = decoded(queue.take_frames(1'000'000));
+    ASSERT_EQ(messages.size(), 3U);
+    EXPECT_EQ(messages[1], PeerMessage{report(4, 0)});
+    EXPECT_EQ(messages[2], PeerMessage{report(5, 4)});
+    EXPECT_EQ(queue.bytes(), 0U);
+}
+
 TEST(SendQueue, DropsTheOldestBeyondItsNumber) {
     SendQueue queue;
     for (std::uint64_t round = 1; round <= transport_queue_max + 5; ++round) {

@@ -45,10 +45,15 @@ cluster::InstanceReport standby(const char* name, bool link_up) {
 Heard all_well() {
     Heard heard;
     heard.open[GroupId{"cache"}] = Epoch{4};
-    for (const char* name : {"cache-b", "cache-c"}) {
-        heard.reports[InstanceId{name}] = standby(name, true);
+    for (const std::string node : {"b", "c"}) {
+        heard.reports[NodeId{node}].instances[InstanceId{"cache-" + node}] =
+            standby(("cache-" + node).c_str(), true);
     }
     return heard;
+}
+
+cluster::InstanceReport& report_of(Heard& heard, const std::string& node) {
+    return heard.reports[NodeId{node}].instances[InstanceId{"cache-" + node}];
 }
 
 /// "a:W b:R c:R": who gets writes and who reads.
@@ -88,9 +93,9 @@ TEST(Routes, a_revoked_primary_gets_nothing) {
 
 TEST(Routes, reads_fall_back_to_the_primary_without_a_standby_in_sync) {
     auto heard = all_well();
-    heard.reports[InstanceId{"cache-b"}].link_up = false;
+    report_of(heard, "b").link_up = false;
     EXPECT_EQ(traffic(three(), heard), "a:W b: c:R");
-    heard.reports.erase(InstanceId{"cache-c"});
+    heard.reports.erase(NodeId{"c"});
     EXPECT_EQ(traffic(three(), heard), "a:WR b: c:");
 }
 
@@ -105,16 +110,16 @@ TEST(Routes, an_instance_that_serves_no_reads_gets_none_unless_it_is_the_only_on
 
 TEST(Routes, a_standby_of_someone_else_or_still_loading_is_not_read_from) {
     auto heard = all_well();
-    heard.reports[InstanceId{"cache-b"}].following = InstanceId{"cache-c"};
-    heard.reports[InstanceId{"cache-c"}].loading = true;
+    report_of(heard, "b").following = InstanceId{"cache-c"};
+    report_of(heard, "c").loading = true;
     EXPECT_EQ(traffic(three(), heard), "a:WR b: c:");
 }
 
 TEST(Routes, an_empty_standby_is_not_read_from_while_nobody_is_primary) {
     auto heard = all_well();
     heard.open.clear();
-    heard.reports[InstanceId{"cache-b"}].offset = 0;
-    heard.reports[InstanceId{"cache-c"}].link_up = false;
+    report_of(heard, "b").offset = 0;
+    report_of(heard, "c").link_up = false;
     EXPECT_EQ(traffic(three(), heard), "a: b: c:R");
 }
 

@@ -117,7 +117,7 @@ TEST_F(AuthorityOf, OnlyAHeartbeatThatHoldsSomethingIsAnswered) {
 TEST_F(AuthorityOf, WhatAPeerOpensOrClosesIsNewsOnce) {
     EXPECT_TRUE(authority.receive(from_b({{pair, true}}), now));
     EXPECT_FALSE(authority.receive(from_b({{pair, true}}), now));
-    EXPECT_EQ(authority.open_pairs(), std::set{pair});
+    EXPECT_TRUE(authority.open_pairs().contains(pair));
     EXPECT_TRUE(authority.receive(from_b({}), now));
     EXPECT_TRUE(authority.open_pairs().empty());
 }
@@ -186,6 +186,30 @@ TEST_F(AuthorityOf, AKernelThatNobodyCountsOnAndThatIsLateHoldsNoPort) {
     state.nodes[NodeId{"a"}].fencing = cluster::FencingTier::kernel;
     authority.applied(state);
     EXPECT_TRUE(kernel.held) << "the others count on it";
+}
+
+TEST_F(AuthorityOf, TheKernelIsLookedAtAlsoWhenOneGroupMoves) {
+    const cluster::State state = appointed_on(NodeId{"a"});
+    authority.applied(state);
+    ASSERT_TRUE(kernel.held);
+    kernel.trusted = false;
+    authority.applied(*state.group(pair.group));
+    EXPECT_FALSE(kernel.held);
+}
+
+TEST_F(AuthorityOf, OneGroupThatMovedIsHeldAsInTheWholeState) {
+    const cluster::State elsewhere = appointed_on(NodeId{"b"});
+    const cluster::State here = appointed_on(NodeId{"a"});
+    authority.applied(elsewhere);
+    EXPECT_FALSE(authority.holds(pair));
+    authority.applied(*here.group(pair.group));
+    EXPECT_TRUE(authority.holds(pair));
+    authority.beat(now);
+    ASSERT_EQ(answered_by("b"), Renewal::begun);
+    EXPECT_EQ(authority.lease_ends().count(pair), 1U);
+    authority.applied(*elsewhere.group(pair.group));
+    EXPECT_FALSE(authority.holds(pair));
+    EXPECT_TRUE(authority.lease_ends().empty());
 }
 
 TEST_F(AuthorityOf, AClosedServersPortIsReleasedUnlessItMayBeOpenedAgain) {

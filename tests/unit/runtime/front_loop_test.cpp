@@ -25,15 +25,15 @@ private:
 
 class Listener final : public MemberLink {
 public:
-    void instances(std::vector<cluster::InstanceReport> /*reports*/) override {}
-    void fronts(std::map<GroupId, Epoch> fronts) override { served = std::move(fronts); }
+    void instances(cluster::InstanceReports /*reports*/) override {}
+    void fronts(SharedMap<GroupId, Epoch> fronts) override { served = std::move(fronts); }
     void set_open(lease::Pair /*pair*/, bool /*open*/) override {}
     void cut_off(NodeId /*node*/, LogIndex /*after*/) override {}
     void standby_confirmed(lease::Pair /*pair*/, cluster::Instance /*instance*/) override {}
     void close_epoch(GroupId /*group*/, Epoch /*epoch*/, Done<void> done) override {
         done(success());
     }
-    std::map<GroupId, Epoch> served;
+    SharedMap<GroupId, Epoch> served;
 };
 
 MemberView view_at(Epoch epoch, cluster::Phase phase = cluster::Phase::steady) {
@@ -64,14 +64,14 @@ TEST(FrontLoop, AFrontThatCouldNotBeSwitchedIsNotCurrent) {
     Result<void> answer = success();
     FrontLoop front(NodeId{"a"}, loop, std::make_unique<ToldFront>(answer), member, [](Event) {});
     front.directive(view_at(Epoch{1}));
-    EXPECT_EQ(member.served, (std::map<GroupId, Epoch>{{GroupId{"g"}, Epoch{1}}}));
+    EXPECT_EQ(member.served, (SharedMap<GroupId, Epoch>{{GroupId{"g"}, Epoch{1}}}));
     answer = outcome_unknown("HAProxy did not obey");
     front.directive(view_at(Epoch{2}));
     EXPECT_TRUE(member.served.empty());
     answer = success();
     ASSERT_EQ(loop.waiting.size(), 1U);
     loop.waiting.front()();
-    EXPECT_EQ(member.served, (std::map<GroupId, Epoch>{{GroupId{"g"}, Epoch{2}}}));
+    EXPECT_EQ(member.served, (SharedMap<GroupId, Epoch>{{GroupId{"g"}, Epoch{2}}}));
 }
 
 TEST(FrontLoop, ADoorWithoutPrimaryServesNoEpoch) {
@@ -82,9 +82,9 @@ TEST(FrontLoop, ADoorWithoutPrimaryServesNoEpoch) {
     MemberView view = view_at(Epoch{2}, cluster::Phase::promoting);
     front.directive(view);
     EXPECT_TRUE(member.served.empty()) << "appointed, not open yet";
-    view.open = {{GroupId{"g"}, Epoch{2}}};
+    view.open = {{{GroupId{"g"}, Epoch{2}}, NodeId{"a"}}};
     front.directive(view);
-    EXPECT_EQ(member.served, (std::map<GroupId, Epoch>{{GroupId{"g"}, Epoch{2}}}));
+    EXPECT_EQ(member.served, (SharedMap<GroupId, Epoch>{{GroupId{"g"}, Epoch{2}}}));
 }
 
 }  // namespace

@@ -58,8 +58,8 @@ public:
 
 class DeafMember final : public MemberLink {
 public:
-    void instances(std::vector<cluster::InstanceReport> /*reports*/) override {}
-    void fronts(std::map<GroupId, Epoch> /*served*/) override {}
+    void instances(cluster::InstanceReports /*reports*/) override {}
+    void fronts(SharedMap<GroupId, Epoch> /*served*/) override {}
     void set_open(lease::Pair /*pair*/, bool /*open*/) override {}
     void cut_off(NodeId /*node*/, LogIndex /*after*/) override {}
     void standby_confirmed(lease::Pair /*pair*/, cluster::Instance /*instance*/) override {}

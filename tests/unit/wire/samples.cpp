@@ -49,8 +49,8 @@ static_assert(field_count<cluster::NodeState>() == 7);
 static_assert(field_count<cluster::State>() == 6);
 static_assert(field_count<cluster::InstanceReport>() == 28);  // following_endpoint stays at home.
 static_assert(field_count<cluster::RenewalAge>() == 4);
-static_assert(field_count<cluster::PeerView>() == 5);
-static_assert(field_count<cluster::NodeReport>() == 13);
+static_assert(field_count<cluster::PeerView>() == 6);
+static_assert(field_count<cluster::NodeReport>() == 14);
 static_assert(field_count<raft::Membership>() == 2);
 static_assert(field_count<raft::Entry>() == 5);
 static_assert(field_count<raft::HardState>() == 3);
@@ -276,6 +276,7 @@ cluster::NodeReport Samples::report() {
     cluster::NodeReport report;
     report.node = id<NodeId>();
     report.sequence = number();
+    report.since = number();
     report.incarnation = count<Incarnation>();
     report.fencing = one_of<cluster::FencingTier>(3);
     report.doubts_itself = flag();
@@ -283,13 +284,15 @@ cluster::NodeReport Samples::report() {
     report.version = small();
     report.topology_digest = text();
     report.applied = count<LogIndex>();
-    report.instances = list([this] { return instance_report(); });
+    for (const auto& each : list([this] { return instance_report(); })) {
+        report.instances[each.instance] = each;
+    }
     report.ages = list([this] {
         return cluster::RenewalAge{id<GroupId>(), count<Epoch>(), reference(), positive()};
     });
     report.peers = list([this] {
         return cluster::PeerView{id<NodeId>(), one_of<cluster::Liveness>(4),
-                                 static_cast<double>(number()) / 7.0, flag(), small()};
+                                 static_cast<double>(number()) / 7.0, flag(), small(), flag()};
     });
     for (std::uint64_t fronts = random_.below(3); fronts > 0; --fronts) {
         report.fronts[id<GroupId>()] = count<Epoch>();
