@@ -1,6 +1,7 @@
 // What commands need that ask every agent and compare the answers.
 #include "api/health.hpp"
 #include "api/view_json.hpp"
+#include "core/lease/condition.hpp"
 
 namespace baton::api {
 
@@ -45,6 +46,25 @@ Json guard_json(const View& view) {
             {"oversleep_max_ms", milliseconds_of(late.oversleep_max)}};
 }
 
+/// Tier 3, which the servers carry: as fresh as this node's last look at them.
+Json condition_json(const View& view) {
+    const auto report = view.reports.find(view.self);
+    const auto arrived = view.report_times.find(view.self);
+    const bool told = report != view.reports.end() && arrived != view.report_times.end();
+    const auto servers = told ? report->second.instances : cluster::InstanceReports{};
+    const lease::Condition judged = lease::judge_condition(*view.state, view.self, servers);
+    const bool proven = judged.state == lease::TierState::verified;
+    return {{"tier", "3"},
+            {"state", lease::name_of(judged.state)},
+            {"reason", judged.reason},
+            {"proof", proven ? Json("the servers say that their writes take standbys") : Json()},
+            {"proven_age_ms",
+             proven ? Json(whole_milliseconds(view.now - arrived->second)) : Json()},
+            {"margin_ms", milliseconds_of(lease::standby_silence_max)},
+            {"late_max_ms", nullptr},
+            {"late_p99_ms", nullptr}};
+}
+
 Json tiers_json(const View& view) {
     Json tiers = Json::array();
     for (const lease::Tier& each : view.tiers) {
@@ -60,6 +80,7 @@ Json tiers_json(const View& view) {
              {"late_max_ms", proven ? Json(milliseconds_of(each.late.max)) : Json(nullptr)},
              {"late_p99_ms", proven ? Json(milliseconds_of(each.late.p99)) : Json(nullptr)}});
     }
+    if (view.state) tiers.push_back(condition_json(view));
     return tiers;
 }
 

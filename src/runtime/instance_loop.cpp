@@ -1,5 +1,5 @@
-// Looking at the server and keeping it running. What it is told to be is in
-// instance_orders.cpp.
+// Asking the server how it is and keeping it running. What is made of its answers is in
+// instance_answers.cpp, what it is told to be in instance_orders.cpp.
 #include "runtime/instance_loop.hpp"
 
 #include "core/lease/closing.hpp"
@@ -23,16 +23,6 @@ constexpr Duration launch_pause_min = std::chrono::milliseconds{100};
 constexpr Duration launch_pause_max = std::chrono::seconds{30};
 /// A server that lived this long starts its back-off anew.
 constexpr Duration launch_proven = std::chrono::seconds{10};
-/// How long an alert stands whose cause is mended at once: so that somebody sees it.
-constexpr Duration alert_lasts = std::chrono::minutes{1};
-
-Event failing_disk(const cluster::Instance& at) {
-    const std::string what = "instance " + at.id.text + " could not save its data the last time; ";
-    const std::string next = "a primary is handed over to a standby that can. Mend the disk under ";
-    return {Severity::error, "instance.cannot_save",
-            what + next + at.data + ", then send the server BGSAVE", {{"instance", at.id.text}}};
-}
-
 }  // namespace
 
 InstanceLoop::InstanceLoop(Loop& loop, Guard& guard, MemberLink& member, InstanceParts parts,
@@ -126,100 +116,6 @@ void InstanceLoop::look(Instant now) {
                                if (result) result.value().asked_at = applied;
                                observed(result, now, orders == orders_done_);
                            });
-}
-
-void InstanceLoop::observed(const Result<cluster::InstanceReport>& result, Instant asked,
-                            bool current) {
-    const bool answered = result || result.error().kind == ErrorKind::refused ||
-                          result.error().kind == ErrorKind::invalid;
-    if (answered) silence_.answered(asked);
-    const cluster::InstanceReport before = report_;
-    if (result && !recognise(result.value())) {
-        report_.role = cluster::ServerRole::unknown;
-    } else if (result && current) {
-        take_report(result.value());
-        note_unappointed();
-    } else if (answered && !result) {
-        report_.problem = result.error().message;
-        report_.role = cluster::ServerRole::unknown;
-    }
-    note_problem();
-    if (report_.cannot_save && !before.cannot_save) emit_(failing_disk(parts_.instance));
-    if (report_ != before) changed_();
-    const cluster::GroupState* group = state_ ? state_->group(parts_.group.id) : nullptr;
-    const bool follows =
-        group != nullptr && report_.link_up && report_.following == group->primary;
-    if (follows) keeper_.saw_following(group->epoch);
-    fit_backlog();
-    reconcile();
-}
-
-/// Somebody else's server may listen at the address of this one. It is told
-/// nothing: only a process that the guard started gets orders. A server that
-/// names no process is believed.
-bool InstanceLoop::recognise(const cluster::InstanceReport& seen) {
-    recognised_ = seen.pid == 0 || seen.pid == report_.pid;
-    if (recognised_) return true;
-    const cluster::Endpoint& at = parts_.instance.endpoint;
-    report_.problem = "process " + std::to_string(seen.pid) + " answers at " + at.host + ":" +
-                      std::to_string(at.port) + ", but baton started process " +
-                      std::to_string(report_.pid) +
-                      "; it is left alone: stop it, or give the instance another port";
-    return false;
-}
-
-/// What only this node knows is kept; the rest is what the server says.
-void InstanceLoop::take_report(cluster::InstanceReport seen) {
-    seen.instance = report_.instance;
-    seen.process = report_.process;
-    seen.pid = report_.pid;
-    seen.opened = report_.opened;
-    seen.closed = report_.closed;
-    seen.severed = report_.severed;
-    seen.handed_over_to = report_.handed_over_to;
-    seen.hand_over_failed = report_.hand_over_failed;
-    seen.quarantine = report_.quarantine;
-    growth_.saw(seen.offset, loop_.now());
-    seen.bytes_per_second = growth_.bytes_per_second();
-    seen.unappointed = report_.unappointed;
-    seen.unappointed_lately = report_.unappointed_lately;
-    for (const cluster::Instance& each : parts_.group.instances) {
-        if (each.endpoint == seen.following_endpoint) seen.following = each.id;
-    }
-    report_ = std::move(seen);
-    const bool follows = report_.following || !report_.following_endpoint.host.empty();
-    if (report_.role == cluster::ServerRole::primary || follows) isolated_ = false;
-}
-
-void InstanceLoop::note_problem() {
-    if (report_.problem == last_problem_) return;
-    last_problem_ = report_.problem;
-    if (last_problem_.empty()) return;
-    emit_(Event{Severity::error, "instance.problem", last_problem_, {{"instance", name()}}});
-}
-
-/// Somebody opened it by hand. It is made a standby again like any server that is
-/// not as it should be; people hear of it, since what it took is lost.
-void InstanceLoop::note_unappointed() {
-    const Instant now = loop_.now();
-    const auto want = wanted();
-    const bool idle = !ordering_ && !isolating_ && report_.opened.value == 0;
-    const cluster::GroupState* group = state_ ? state_->group(parts_.group.id) : nullptr;
-    const bool astray = want && group->primary != parts_.instance.id;
-    const bool writable = report_.role == cluster::ServerRole::primary;
-    report_.unappointed_lately = seized_at_ > Instant::never() && now < seized_at_ + alert_lasts;
-    if (!writable) seized_ = false;
-    if (seized_ || !writable || !idle || !astray || leave_alone(*want)) return;
-    seized_ = report_.unappointed_lately = true;
-    seized_at_ = now;
-    ++report_.unappointed;
-    emit_(Event{Severity::error,
-                "instance.unappointed",
-                "instance " + name() +
-                    " takes writes although nobody appointed it: somebody typed REPLICAOF NO ONE "
-                    "there, or another program manages it. It is made a standby again, and what "
-                    "it took is lost; find out who wrote to it",
-                {{"instance", name()}, {"group", parts_.group.id.text}}});
 }
 
 /// Silence alone proves nothing; together with what the kernel says about the

@@ -1,8 +1,7 @@
 #pragma once
 
-/// Keeps one server of this node in the posture core/failover wants: starts
-/// it, looks at it, opens and closes it, and kills it when it is frozen while
-/// it should serve. One per local instance, on the working loop.
+/// Keeps one server of this node in the posture core/failover wants: starts it, looks at it,
+/// opens and closes it, and kills it when it is frozen while it should serve. On the working loop.
 ///
 /// Order of closing: the promise never to open an epoch again is reported only
 /// when it is durable and the server is a confirmed standby, or gone.
@@ -67,6 +66,7 @@ private:
     [[nodiscard]] bool recognise(const cluster::InstanceReport& seen);
     void take_report(cluster::InstanceReport seen);
     void note_problem();
+    void note_condition();
     void note_unappointed();
     void judge_process(Instant now);
     void kill_if_stuck(Instant now);

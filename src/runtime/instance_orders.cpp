@@ -1,5 +1,5 @@
-// What the server is told to be. Looking at it and keeping it running is in
-// instance_loop.cpp.
+// What the server is told to be. Asking it how it is and keeping it running is in
+// instance_loop.cpp, what is made of its answers in instance_answers.cpp.
 #include "runtime/instance_loop.hpp"
 
 #include "core/lease/closing.hpp"
@@ -147,6 +147,7 @@ std::uint32_t InstanceLoop::standbys_required() const {
 
 void InstanceLoop::require_standbys(std::uint32_t count) {
     ordering_ = true;
+    required_.reset();
     parts_.server->require_standbys(
         count, pair().epoch, loop_.now() + order_deadline,
         [this, alive = alive_, count, life = life_](const Result<void>& result) {

@@ -79,7 +79,7 @@ void Member::start() {
         [this](const NodeId& from, PeerMessage message) { receive(from, std::move(message)); },
         [this](const NodeId& peer, bool up) {
             connected_[peer] = up;
-            if (up) next_whole_report_ = Instant::never();
+            if (up) rounds_.next_whole_report = Instant::never();
             report_due_ = true;
             // A lease that is running out, after a restart, cannot wait for the next beat.
             if (up && authority_.pairs_held() > 0) beat_soon();
@@ -183,7 +183,7 @@ void Member::receive(const NodeId& from, PeerMessage message) {
     if (auto* answer = std::get_if<lease::HeartbeatAnswer>(&message)) {
         const Renewal renewal = authority_.receive(*answer, now);
         // Not every renewal is told: a lease outlasts many.
-        const bool due = now - published_at_ >= consensus_->state().settings.lease / 6;
+        const bool due = now - rounds_.published >= consensus_->state().settings.lease / 6;
         if (renewal == Renewal::begun || (renewal == Renewal::extended && due)) publish();
         return;
     }
@@ -199,7 +199,7 @@ void Member::receive_heartbeat(const NodeId& from, const lease::Heartbeat& heart
     // In step with the leader: what both cause travels together, and wakes each
     // node once instead of several times.
     const Duration interval = options_.consensus.raft.heartbeat_interval;
-    if (from == consensus_->standing().leader && now - beat_at_ >= interval / 2) beat();
+    if (from == consensus_->standing().leader && now - rounds_.beaten >= interval / 2) beat();
 }
 
 /// A peer without a cluster repeats itself many times a second. The whole state
@@ -236,7 +236,7 @@ void Member::note_stranger(const NodeId& from, Incarnation incarnation) {
 
 void Member::beat() {
     const Instant now = loop_.now();
-    beat_at_ = now;
+    rounds_.beaten = now;
     const bool follows = consensus_ && !consensus_->is_leader();
     loop_.cancel(beat_timer_);
     const Duration interval = options_.consensus.raft.heartbeat_interval;
@@ -260,10 +260,10 @@ void Member::beat() {
     }
     note_liveness(now);
     note_incident();
-    if (now >= next_report_) report_due_ = true;
+    if (now >= rounds_.next_report) report_due_ = true;
     // In a calm cluster all that matters comes as news, or with the next report.
     if (report_due_ || !caught_up_ || !control_->calm()) act();
-    if (now - published_at_ >= view_interval) publish();
+    if (now - rounds_.published >= view_interval) publish();
 }
 
 /// A leader that cannot write in time for others stands in their way.
@@ -330,7 +330,7 @@ void Member::act() {
 }
 
 void Member::publish() {
-    published_at_ = loop_.now();
+    rounds_.published = loop_.now();
     publish_(view());
 }
 

@@ -16,6 +16,7 @@
 #include "runtime/member_options.hpp"
 #include "runtime/pacer.hpp"
 #include "runtime/replacing.hpp"
+#include "runtime/rounds.hpp"
 #include "runtime/view.hpp"
 
 #include <functional>
@@ -136,11 +137,7 @@ private:
     std::map<NodeId, Instant> offered_;              ///< When each peer was offered the state.
     std::map<NodeId, cluster::Stranger> strangers_;  ///< Newest unknown directory of each.
     std::map<NodeId, Incarnation> named_;            ///< Newest directory in the log.
-    Instant next_report_ = Instant::never();
-    Instant next_roll_call_ = Instant::never();  ///< Who was never heard is counted then.
-    Instant next_whole_report_ = Instant::never();
-    Instant published_at_ = Instant::never();
-    Instant beat_at_ = Instant::never();
+    Rounds rounds_;
     TimerId beat_timer_ = 0;
     TimerId hurry_timer_ = 0;
     Pacer acts_;

@@ -50,7 +50,7 @@ void Member::receive_report(const NodeId& from, cluster::NodeReport report) {
 
 /// The next report is whole, and soon.
 void Member::say_all() {
-    next_whole_report_ = Instant::never();
+    rounds_.next_whole_report = Instant::never();
     report_due_ = true;
     act_soon();
 }
@@ -71,8 +71,8 @@ void Member::listen_for_members(Instant now) {
 }
 
 void Member::note_liveness(Instant now) {
-    if (now >= next_roll_call_) {
-        next_roll_call_ = now + report_interval;
+    if (now >= rounds_.next_roll_call) {
+        rounds_.next_roll_call = now + report_interval;
         listen_for_members(now);
     }
     for (const auto& [node, state] : consensus_->state().nodes) {
@@ -97,14 +97,14 @@ void Member::note_liveness(Instant now) {
 void Member::send_report() {
     report_due_ = false;
     const Instant now = loop_.now();
-    next_report_ = now + report_interval;
+    rounds_.next_report = now + report_interval;
     ++report_sequence_;
     const cluster::NodeReport report = own_report();
     for (const cluster::RenewalAge& age : report.ages) {
         authority_.age_reported(consensus_->state(), options_.self, age, now);
     }
-    const bool whole = now >= next_whole_report_;
-    if (whole) next_whole_report_ = now + whole_report_interval;
+    const bool whole = now >= rounds_.next_whole_report;
+    if (whole) rounds_.next_whole_report = now + whole_report_interval;
     const cluster::NodeReport told =
         whole ? report : cluster::change_since(reports_[options_.self], report);
     for (const auto& [node, state] : consensus_->state().nodes) {

@@ -51,6 +51,7 @@ proto::InstanceReport to_proto(const cluster::InstanceReport& value) {
     bytes.set_severed(value.severed.value);
     bytes.set_handed_over_to(value.handed_over_to.text);
     bytes.set_hand_over_failed(value.hand_over_failed.value);
+    bytes.set_needs_standbys(value.needs_standbys);
     bytes.set_problem(value.problem);
     bytes.set_unappointed(value.unappointed);
     bytes.set_unappointed_lately(value.unappointed_lately);
@@ -74,6 +75,7 @@ Result<cluster::InstanceReport> from_proto(const proto::InstanceReport& bytes) {
     value.keys = bytes.keys();
     value.full_syncs = bytes.full_syncs();
     value.cannot_save = bytes.cannot_save();
+    value.needs_standbys = bytes.needs_standbys();
     value.asked_at = LogIndex{bytes.asked_at()};
     value.backlog_bytes = bytes.backlog_bytes();
     value.bytes_per_second = bytes.bytes_per_second();

@@ -246,6 +246,7 @@ std::string RedisModel::info() const {
     }
     out += std::string("repl_backlog_active:") + (backlog_ ? "1" : "0") +
            "\nsync_full:" + std::to_string(full_syncs_) + "\n";
+    if (standbys_required_ > 0) out += "min_slaves_good_slaves:0\n";
     if (!data_.empty()) out += "db0:keys=" + std::to_string(data_.size()) + ",expires=0\n";
     return out;
 }

@@ -112,6 +112,8 @@ Result<cluster::InstanceReport> read_report(std::string_view info) {
     report.offset = replication.position.offset;
     report.keys = count_keys(info);
     report.cannot_save = cannot_save(info);
+    // Redis says how many standbys are good only while writes take some.
+    report.needs_standbys = !info_field(info, "min_slaves_good_slaves").empty();
     report.full_syncs = number(info_field(info, "sync_full"));
     report.backlog_bytes = number(info_field(info, "repl_backlog_size"));
     return report;

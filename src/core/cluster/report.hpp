@@ -53,7 +53,8 @@ struct InstanceReport {
     InstanceId handed_over_to;  ///< Closed by a switchover after this one held everything.
     LogIndex hand_over_failed;  ///< The switchover that this entry began was tried in vain.
     bool cannot_save = false;   ///< Its last attempt to write its data to disk failed.
-    std::string problem;        ///< Empty, or why the server cannot be used, for the operator.
+    bool needs_standbys = false;  ///< It refuses writes while it hears of too few, as it says.
+    std::string problem;          ///< Empty, or why the server cannot be used, for the operator.
     /// Times it was found writable although nobody had appointed it, by this agent.
     std::uint64_t unappointed = 0;
     bool unappointed_lately = false;  ///< So a moment ago: it is an alert, and decides nothing.

@@ -62,6 +62,20 @@ class Replicated(stage.ClusterTest):
             return False
         self.wait_for("writes are refused", refused)
 
+    def tier_of_condition(self, node):
+        told = self.answer("node", "fencing", "--node", node)[0]["tiers"]
+        return next(each["state"] for each in told if each["tier"] == "3")
+
+    def test_a_condition_changed_by_hand_is_set_again(self):
+        primary, node, _ = self.cluster.primary()
+        self.wait_for("the condition is verified", lambda: self.tier_of_condition(node) == "verified")
+        other = next(name for name in self.cluster.node_names() if name != node)
+        self.assertEqual(self.tier_of_condition(other), "absent")
+        self.ask(primary, "CONFIG", "SET", "min-replicas-to-write", "0")
+        self.wait_for("it is set again",
+                      lambda: self.ask(primary, "CONFIG", "GET", "min-replicas-to-write")[1] == "1")
+        self.wait_for("people are told", lambda: "instance.condition" in {each["name"] for each in self.events()})
+
     def test_without_proof_it_stays_down_until_the_missing_one_is_back(self):
         self.wait_all_count()
         client = self.writer("--wait", "1")

@@ -84,6 +84,22 @@ TEST(Diagnosis, LatenessIsToldOnlyOnceItWasMeasured) {
     EXPECT_EQ(guard["oversleep_max_ms"], 1.0);
 }
 
+TEST(Diagnosis, TheConditionOfReplicatedGroupsIsTheLastTier) {
+    Cluster cluster;
+    Json tier = fencing_json(cluster.view)["tiers"].back();
+    EXPECT_EQ(tier["tier"], "3");
+    EXPECT_EQ(tier["state"], "absent");
+    EXPECT_EQ(tier["proof"], nullptr);
+    cluster.agreed->groups[sample::group].declared.durability = cluster::Durability::replicated;
+    tier = fencing_json(cluster.view)["tiers"].back();
+    EXPECT_EQ(tier["state"], "unverified");
+    cluster.view.reports[NodeId{"a"}].instances[InstanceId{"cache-a"}].needs_standbys = true;
+    tier = fencing_json(cluster.view)["tiers"].back();
+    EXPECT_EQ(tier["state"], "verified");
+    EXPECT_EQ(tier["margin_ms"], 3000.0);
+    EXPECT_NE(tier["proven_age_ms"], nullptr);
+}
+
 TEST(Diagnosis, EqualStatesHaveEqualDigestsAndOthersDoNot) {
     Cluster one;
     Cluster other{"b"};

@@ -72,6 +72,12 @@ TEST(RedisReport, a_failed_write_to_disk_is_told) {
     EXPECT_FALSE(cannot_save("aof_enabled:0\r\naof_last_write_status:err\r\n"));
 }
 
+TEST(RedisReport, that_writes_take_standbys_is_told) {
+    const std::string info = "role:master\r\nmaster_replid:aaaa\r\n";
+    EXPECT_FALSE(read_report(info).value().needs_standbys);
+    EXPECT_TRUE(read_report(info + "min_slaves_good_slaves:0\r\n").value().needs_standbys);
+}
+
 TEST(RedisReport, a_standby_receiving_a_copy_has_no_link_yet) {
     const auto report = read_report(
                             "role:slave\r\nmaster_host:10.0.0.2\r\nmaster_port:6379\r\n"

@@ -279,5 +279,93 @@ TEST_F(OpenedByHand, WhatAnEarlierAgentLeftOpenWasOpenedByNobodysHand) {
     EXPECT_FALSE(instance->report().unappointed_lately);
 }
 
+/// Opens, and requires standbys as it is told or as somebody set by hand.
+class Conditional final : public Server {
+public:
+    Conditional(bool& needs, std::vector<std::uint32_t>& told) : needs_(needs), told_(told) {}
+    void observe(Instant /*deadline*/, Done<cluster::InstanceReport> done) override {
+        cluster::InstanceReport report;
+        report.role = open_ ? cluster::ServerRole::primary : cluster::ServerRole::standby;
+        report.needs_standbys = needs_;
+        done(report);
+    }
+    void promote(Epoch /*epoch*/, Instant /*deadline*/, Done<Position> done) override {
+        open_ = true;
+        done(Position{"history", 10, "", 0});
+    }
+    void require_standbys(std::uint32_t count, Epoch /*epoch*/, Instant /*deadline*/,
+                          Done<void> done) override {
+        told_.push_back(count);
+        needs_ = count > 0;
+        done(success());
+    }
+    void isolate(Epoch /*epoch*/, Instant /*deadline*/, Done<Position> done) override {
+        open_ = false;
+        done(Position{"history", 10, "", 0});
+    }
+    void follow(cluster::Endpoint /*primary*/, Epoch /*epoch*/, Instant /*deadline*/,
+                Done<void> /*done*/) override {}
+    void hand_over(cluster::Endpoint /*successor*/, Epoch /*epoch*/, Instant /*deadline*/,
+                   Done<Position> /*done*/) override {}
+    void keep_history(std::uint64_t /*bytes*/, Instant /*deadline*/, Done<void> /*done*/) override {
+    }
+    void disconnect() override {}
+
+private:
+    bool open_ = false;
+    bool& needs_;
+    std::vector<std::uint32_t>& told_;
+};
+
+struct Replicated : ::testing::Test {
+    Replicated() {
+        InstanceParts parts;
+        parts.group.id = GroupId{"g"};
+        parts.group.durability = cluster::Durability::replicated;
+        parts.group.acknowledgements = 1;
+        parts.instance.id = InstanceId{"g-a"};
+        parts.instance.node = NodeId{"a"};
+        parts.group.instances = {parts.instance};
+        view.formed = view.caught_up = true;
+        cluster::State state;
+        cluster::GroupState& group = state.groups[parts.group.id];
+        group.declared = parts.group;
+        group.phase = cluster::Phase::promoting;
+        group.primary = parts.instance.id;
+        group.epoch = Epoch{2};
+        view.state = std::make_shared<const cluster::State>(std::move(state));
+        view.lease_ends[{parts.group.id, Epoch{2}}] = Instant::forever();
+        parts.server = std::make_unique<Conditional>(needs, told);
+        parts.quarantine = std::make_unique<EmptyQuarantine>();
+        instance = std::make_unique<InstanceLoop>(
+            loop, guard, member, std::move(parts),
+            [this](const Event& event) { events.push_back(event.name); }, [] {});
+        instance->adopt(Supervised{"g-a", 7, Instant{}});
+        instance->directive(view);
+    }
+
+    HeldLoop loop;
+    IdleGuard guard;
+    DeafMember member;
+    bool needs = false;
+    std::vector<std::uint32_t> told;
+    MemberView view;
+    std::vector<std::string> events;
+    std::unique_ptr<InstanceLoop> instance;
+};
+
+TEST_F(Replicated, WhatSomebodyChangedByHandIsSetAgain) {
+    instance->start();
+    ASSERT_EQ(instance->report().opened, Epoch{2});
+    EXPECT_EQ(told, std::vector<std::uint32_t>{1});
+    instance->start();
+    EXPECT_EQ(told.size(), 1U) << "it says that it holds to it";
+    needs = false;
+    instance->start();
+    EXPECT_EQ(told, (std::vector<std::uint32_t>{1, 1}));
+    EXPECT_TRUE(needs);
+    EXPECT_EQ(events, (std::vector<std::string>{"instance.opened", "instance.condition"}));
+}
+
 }  // namespace
 }  // namespace baton::runtime

@@ -37,7 +37,7 @@ static_assert(field_count<cluster::RecordHolder>() == 6);
 static_assert(field_count<cluster::SetDuty>() == 4);
 static_assert(field_count<cluster::AddNode>() == 3);
 static_assert(field_count<cluster::ForgetNode>() == 1);
-static_assert(field_count<cluster::RecordCutOff>() == 2);
+static_assert(field_count<cluster::RecordCutOff>() == 3);
 static_assert(std::variant_size_v<cluster::Command> == 17);
 static_assert(field_count<cluster::Decision>() == 7);
 static_assert(field_count<cluster::Lineage>() == 3);
@@ -47,7 +47,7 @@ static_assert(field_count<cluster::Holder>() == 3);
 static_assert(field_count<cluster::GroupState>() == 16);
 static_assert(field_count<cluster::NodeState>() == 7);
 static_assert(field_count<cluster::State>() == 6);
-static_assert(field_count<cluster::InstanceReport>() == 28);  // following_endpoint stays at home.
+static_assert(field_count<cluster::InstanceReport>() == 29);  // following_endpoint stays at home.
 static_assert(field_count<cluster::RenewalAge>() == 4);
 static_assert(field_count<cluster::PeerView>() == 6);
 static_assert(field_count<cluster::NodeReport>() == 14);
@@ -185,7 +185,7 @@ cluster::Command Samples::command() {
                                          reason()};
         case 13: return cluster::AddNode{node(), text(), signed_number()};
         case 14: return cluster::ForgetNode{id<NodeId>()};
-        case 15: return cluster::RecordCutOff{id<NodeId>(), count<LogIndex>()};
+        case 15: return cluster::RecordCutOff{id<NodeId>(), count<LogIndex>(), text()};
         case 10: return cluster::EndReplacement{id<NodeId>(), count<Incarnation>()};
         default: return cluster::AdmitIncarnation{id<NodeId>(), count<Incarnation>(), text()};
     }
@@ -258,6 +258,7 @@ cluster::InstanceReport Samples::instance_report() {
     report.keys = number();
     report.full_syncs = number();
     report.cannot_save = flag();
+    report.needs_standbys = flag();
     report.backlog_bytes = number();
     report.bytes_per_second = number();
     report.quarantine = list([this] { return text(); });
