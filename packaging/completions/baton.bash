@@ -46,7 +46,7 @@ _baton() {
     if [[ -z $verb && $cur != -* ]]; then
         case $noun in
         "cluster") offer="status health health-score check-partition verify-consistency scale" ;;
-        "node") offer="list is-healthy replace fencing fence drain restart rejoin" ;;
+        "node") offer="list is-healthy replace fencing fence drain restart switched-off rejoin" ;;
         "raft") offer="status leader quorum-status transfer snapshot log" ;;
         "partition") offer="identify-majority list-minority" ;;
         "group") offer="list show switchover failover reinit pause resume" ;;
@@ -104,6 +104,9 @@ _baton() {
             ;;
         "node restart")
             offer="$offer --node --servers --wait --dry-run --reason"
+            ;;
+        "node switched-off")
+            offer="$offer --node --dry-run --yes --confirm --reason"
             ;;
         "node rejoin")
             offer="$offer --node --force-resync --wait --dry-run --yes --confirm --reason"

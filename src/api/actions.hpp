@@ -73,6 +73,7 @@ void post_fence(const Call& call, Respond respond);
 void post_drain(const Call& call, Respond respond);
 void post_remove_node(const Call& call, Respond respond);
 void post_rejoin(const Call& call, Respond respond);
+void post_switched_off(const Call& call, Respond respond);
 
 /// Proposes and answers with `body`, completed by the entry that carries it.
 void propose(const Call& call, cluster::Command command, Json body, Respond respond);

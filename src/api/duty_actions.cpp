@@ -1,5 +1,6 @@
 #include "api/actions.hpp"
 #include "api/duties.hpp"
+#include "api/switched_off.hpp"
 
 namespace baton::api {
 
@@ -43,6 +44,24 @@ void post_remove_node(const Call& call, Respond respond) {
 
 void post_rejoin(const Call& call, Respond respond) {
     set_duty(call, cluster::Duty::active, forced_members, std::move(respond));
+}
+
+void post_switched_off(const Call& call, Respond respond) {
+    const NodeId node{call.path.at("node")};
+    const auto order = read_optional_order(call.request.body, drain_members);
+    if (!order) return respond(error_response(order.error()));
+    const auto plan = plan_switched_off(call.view, node);
+    if (!plan) {
+        return respond(
+            error_response(plan.error(), plan.error().kind == ErrorKind::invalid ? 404 : 0));
+    }
+    Json body = switched_off_json(call.view, node, plan.value());
+    if (order.value().dry_run) {
+        body["dry_run"] = true;
+        return respond(json_response(body));
+    }
+    propose(call, cluster::RecordCutOff{node, plan.value().after, author(order.value())},
+            std::move(body), std::move(respond));
 }
 
 }  // namespace baton::api

@@ -40,18 +40,13 @@ constexpr Parameter pause_parameters[] = {{"group", "path", "string", true, "Nam
 constexpr Parameter transfer_parameters[] = {
     {"to", "body", "string", true, "Voter that is to lead."}};
 
-constexpr Parameter replace_parameters[] = {
-    {"node", "path", "string", true, "Name of the node."},
-    {"dry_run", "body", "boolean", false, "Only answer the plan; nothing is changed."},
-    {"by", "body", "string", false, "Who asks; recorded."},
-    {"reason", "body", "string", false, "Why; recorded."}};
 constexpr Parameter fence_parameters[] = {
     {"node", "path", "string", true, "Name of the node."},
     {"force", "body", "boolean", false, "Also when the node is not heard."},
     {"dry_run", "body", "boolean", false, "Only answer the plan; nothing is changed."},
     {"by", "body", "string", false, "Who asks; recorded."},
     {"reason", "body", "string", false, "Why; recorded."}};
-constexpr Parameter drain_parameters[] = {
+constexpr Parameter node_parameters[] = {
     {"node", "path", "string", true, "Name of the node."},
     {"dry_run", "body", "boolean", false, "Only answer the plan; nothing is changed."},
     {"by", "body", "string", false, "Who asks; recorded."},
@@ -271,11 +266,11 @@ constexpr Route every_route[] = {
      "late_max_ms, late_p99_ms}], nodes: [{name, committed, reported, agreed, report_age_ms, "
      "takeover_by_time, takeover_wait_ms, takeover_by_command, cut_off_at}]}. guard and tiers are "
      "this node's own; guard counts since it started, late only once it closed a server. A tier "
-     "is 0 (the agent), 0g (the "
-     "guard) or 1 (the kernel's lease); its state verified, unverified or absent. A node reports "
-     "the firmest that is verified, or none; the committed one decides whether time alone permits "
-     "a takeover; takeover_wait_ms counts from the last renewal and is null when only proof does, "
-     "which may be the fencing command's; cut_off_at is the log entry up to which it proved one.",
+     "is 0 (the agent), 0g (the guard), 1 (the kernel's lease) or 3 (servers of replicated groups "
+     "refuse writes without standbys); its state verified, unverified or absent. A node reports "
+     "the firmest verified one up to 1, or none; the committed one decides whether time alone "
+     "permits a takeover; takeover_wait_ms counts from the last renewal and is null when only "
+     "proof does, the fencing command's or an operator's word; cut_off_at is the entry it is for.",
      get_fencing},
     {"GET",
      "/v1/consistency",
@@ -326,7 +321,7 @@ constexpr Route every_route[] = {
      "is asked, naming its address.",
      nullptr, post_reinit},
     {"POST", "/v1/nodes/{node}/replace", Need::admin, on_leader,
-     "Admit the new data directory of a known node.", replace_parameters,
+     "Admit the new data directory of a known node.", node_parameters,
      "202 {node, incarnation, steps, under_way, follow} once agreed on; the leader carries the "
      "steps out, and the node is a voter again when /v1/nodes says so. 200 with the plan for a dry "
      "run. 400 for an empty body ({} is none), 404 for an unknown node, 409 when it is in use with "
@@ -336,18 +331,23 @@ constexpr Route every_route[] = {
      "Keep a node's servers from acting until it rejoins.", fence_parameters, duty_answer, nullptr,
      post_fence},
     {"POST", "/v1/nodes/{node}/drain", Need::operate, on_leader,
-     "Move primaries and leadership away from a node; nothing is lost.", drain_parameters,
+     "Move primaries and leadership away from a node; nothing is lost.", node_parameters,
      duty_answer, nullptr, post_drain},
     {"POST", "/v1/nodes/{node}/rejoin", Need::operate, on_leader,
      "Let a fenced or drained node do everything again.", rejoin_parameters, duty_answer, nullptr,
      post_rejoin},
+    {"POST", "/v1/nodes/{node}/switched-off", Need::operate, on_leader,
+     "Give your word that the machine of a silent node is off.", node_parameters,
+     "202 {node, after, waits, steps, entry, follow} once agreed on; 200 without `entry` for a dry "
+     "run. 404 for an unknown node, 409 when the node is heard or no group waits for it.",
+     nullptr, post_switched_off},
     {"POST", "/v1/nodes", Need::admin, on_leader, "Add a node to the cluster.", add_parameters,
      "202 {node, voter, changed, voters, voters_after, majority_after, steps, entry, follow} once "
      "agreed on; the leader carries the steps out. 200 without `entry` if it was added before or "
      "for a dry run. 400 if it clashes with what is declared, 409 with the reason.",
      nullptr, post_add_node},
     {"POST", "/v1/nodes/{node}/remove", Need::admin, on_leader,
-     "Let a node leave the cluster for good.", drain_parameters, duty_answer, nullptr,
+     "Let a node leave the cluster for good.", node_parameters, duty_answer, nullptr,
      post_remove_node},
     {"POST", "/v1/nodes/{node}/restart", Need::operate, anywhere,
      "Restart the agent of the node that is asked; its servers go on.", restart_parameters,

@@ -45,6 +45,29 @@ Command restart_command() {
         .run = node_restart};
 }
 
+Command switched_off_command() {
+    return {
+        .noun = "node",
+        .verb = "switched-off",
+        .summary = "Give your word that a silent node's machine is off",
+        .description =
+            "A group whose primary was on a node that neither its guard nor its kernel closes, and "
+            "that is silent, waits for proof that nothing acts there any more. Your word is taken "
+            "for that proof and recorded with your name. Give it only after the power is off, the "
+            "virtual machine is stopped, or its servers cannot be reached by anybody, and see that "
+            "it stays so until the group has a primary. Refused while the node is heard, and when "
+            "no group waits for it.",
+        .options = {node_option("the node whose machine is off"),
+                    {.name = "dry-run", .value = "", .help = "show the plan, change nothing"},
+                    {.name = "yes", .value = "", .help = "do not ask"},
+                    {.name = "confirm", .value = "", .help = "the same as --yes"},
+                    {.name = "reason", .value = "TEXT", .help = "why, for the record"}},
+        .examples = {{"baton node switched-off --node=web-2 --reason 'plug pulled'",
+                      "after showing the plan"}},
+        .danger = Danger::moderate,
+        .run = node_switched_off};
+}
+
 }  // namespace
 
 std::vector<Command> scale_commands() {
@@ -109,6 +132,7 @@ std::vector<Command> node_duty_commands() {
          .danger = Danger::moderate,
          .run = node_drain},
         restart_command(),
+        switched_off_command(),
         {.noun = "node",
          .verb = "rejoin",
          .summary = "Let a fenced or drained node do everything again",

@@ -68,6 +68,9 @@ Outcome<Answer> node_fence(Session& session);
 Outcome<Answer> node_drain(Session& session);
 Outcome<Answer> node_rejoin(Session& session);
 
+// switched_off.cpp
+Outcome<Answer> node_switched_off(Session& session);
+
 // show_history.cpp
 Outcome<Answer> events(Session& session);
 Outcome<Answer> why(Session& session);

@@ -118,11 +118,14 @@ void Member::tell(const cluster::Command& command) {
     if (const auto* cut = std::get_if<cluster::RecordCutOff>(&command)) {
         emit_(Event{Severity::warning,
                     "node.cut_off",
-                    "node " + cut->node.text +
-                        " was cut off by the operator's command: what was revoked there before "
-                        "entry " + std::to_string(cut->after.next().value) +
-                        " can no longer act",
-                    {{"node", cut->node.text}, {"after", std::to_string(cut->after.value)}}});
+                    (cut->by.empty()
+                         ? "node " + cut->node.text + " was cut off by the operator's command"
+                         : cut->by + " says that node " + cut->node.text + " is switched off") +
+                        ": what was revoked there before entry " +
+                        std::to_string(cut->after.next().value) + " can no longer act",
+                    {{"node", cut->node.text},
+                     {"after", std::to_string(cut->after.value)},
+                     {"by", cut->by}}});
     }
     if (const auto* declare = std::get_if<cluster::Declare>(&command)) {
         emit_(Event{Severity::info,
@@ -223,7 +226,7 @@ void Member::standby_confirmed(const lease::Pair& pair, const cluster::Instance&
 /// If the proposal gets lost, the command is run again: the wait goes on.
 void Member::cut_off(const NodeId& node, LogIndex after) {
     if (!consensus_) return;
-    consensus_->propose(cluster::RecordCutOff{node, after},
+    consensus_->propose(cluster::RecordCutOff{node, after, ""},
                         [](const Result<cluster::EntryReference>&) {});
 }
 

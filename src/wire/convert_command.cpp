@@ -123,6 +123,7 @@ struct CommandWriter {
         proto::RecordCutOff& bytes = *out->mutable_record_cut_off();
         bytes.set_node(value.node.text);
         bytes.set_after(value.after.value);
+        bytes.set_by(value.by);
     }
     void operator()(const cluster::Declare& value) const {
         proto::Declare& bytes = *out->mutable_declare();
@@ -251,7 +252,9 @@ Result<cluster::Command> from_proto(const proto::RecordFencing& bytes) {
 }
 
 cluster::Command from_proto(const proto::RecordCutOff& bytes) {
-    return cluster::RecordCutOff{.node = NodeId{bytes.node()}, .after = LogIndex{bytes.after()}};
+    return cluster::RecordCutOff{.node = NodeId{bytes.node()},
+                                 .after = LogIndex{bytes.after()},
+                                 .by = bytes.by()};
 }
 
 Result<cluster::Command> from_proto(const proto::Declare& bytes) {

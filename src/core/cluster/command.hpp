@@ -106,11 +106,12 @@ struct RecordFencing {
     friend bool operator==(const RecordFencing&, const RecordFencing&) = default;
 };
 
-/// An operator's command has cut `node` off: it was begun when the entry `after`
-/// was applied, and has confirmed that nothing there acts any more.
+/// Nothing on `node` acts any more. An operator's command, begun when the entry `after`
+/// was applied, has confirmed that; or somebody who knew of that entry gave his word.
 struct RecordCutOff {
     NodeId node;
     LogIndex after;
+    std::string by;  ///< Whose word it is; empty: the command's.
 
     friend bool operator==(const RecordCutOff&, const RecordCutOff&) = default;
 };

@@ -152,7 +152,10 @@ constexpr std::array table{
          [](const Facts& f) {
              return waiting_for_primary(f) && f.old_primary == OldPrimary::may_act;
          },
-         Step::stay, "the old primary might still acknowledge a write: nobody is appointed yet"},
+         Step::stay,
+         "the old primary might still acknowledge a write: nobody is appointed before its lease is "
+         "over, its death is proven, or somebody says that its machine is off (baton node "
+         "switched-off)"},
     Rule{"fence.appoint", [](const Facts& f) { return waiting_for_primary(f) && may_take(f); },
          Step::appoint, "the old primary can no longer act and the best standby is known"},
     Rule{"fence.choose",

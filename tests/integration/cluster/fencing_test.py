@@ -205,34 +205,20 @@ class WithTheGuardAlone(Ladder, stage.ClusterTest):
         self.assertRegex(kernel["reason"], "nft|permitted")
 
 
-class WithTheOperatorsCommand(stage.ClusterTest):
-    """Nothing closes the primary's node, so it has to be switched off."""
+class Unclosed:
+    """Nothing closes the primary's node: the kernel is not asked, and its guard sleeps."""
 
-    def config(self):
-        self.room = self.temporary_folder()
-        self.power = self.room / "power-off"
-        self.power.write_text(f"""#!/bin/sh
-echo "$BATON_FENCE_NODE $BATON_FENCE_ADDRESS by $BATON_NODE" >>'{self.room}/orders'
-read -r pids <'{self.room}/'"$BATON_FENCE_NODE" || exit 3
-kill -9 $pids 2>/dev/null
-alive() {{ for pid in $pids; do kill -0 "$pid" 2>/dev/null && return; done; return 1; }}
-while alive; do sleep 0.05; done
-""", encoding="utf-8")
-        self.power.chmod(0o755)
-        file = self.room / "like.yaml"
+    def like(self, fencing):
+        file = self.temporary_folder() / "like.yaml"
         file.write_text(f"""cluster: like
-nodes: [{{name: a, host: 127.0.0.1, data: {self.room}/a}}]
+nodes: [{{name: a, host: 127.0.0.1, data: /tmp/like}}]
 groups:
   - name: redis
     fronts: {{write: 7000, read: 7001}}
     instances: [{{node: a, port: 7002}}]
-fencing: {{kernel: 'off', command: ['{self.power}'], timeout: 10s}}
+fencing: {{kernel: 'off'{fencing}}}
 """, encoding="utf-8")
         return file
-
-    def orders(self):
-        file = self.room / "orders"
-        return file.read_text(encoding="utf-8").splitlines() if file.exists() else []
 
     def silence(self):
         """The primary's node with a guard that is not counted on, and then without a word."""
@@ -245,6 +231,55 @@ fencing: {{kernel: 'off', command: ['{self.power}'], timeout: 10s}}
         self.wait_for("the guard is not counted on", lambda: next(
             each for each in self.answer("node", "fencing") if each["name"] == self.node)["committed"] in ("none", "0"))
         processes.send(self.pids[1], signal.SIGSTOP)
+
+
+class WithAnOperatorsWord(Unclosed, stage.ClusterTest):
+    def config(self):
+        return self.like("")
+
+    def say_it(self):
+        return self.call("node", "switched-off", "--node", self.node, "--yes", "--reason", "plug pulled")
+
+    def test_it_ends_the_wait(self):
+        self.silence()
+        self.wait_for("the group waits for proof",
+                      lambda: self.answer("why", "redis")[-1]["rule"] == "fence.wait")
+        self.assertEqual(self.ask(self.instance, "SET", "still", "here"), "OK")
+        for pid in self.pids:
+            processes.send(pid, signal.SIGKILL)
+        done = self.say_it()
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.wait_primary(other_than=self.instance)
+        told = next(each for each in self.events() if each["name"] == "node.cut_off")
+        self.assertIn(f"says that node {self.node} is switched off", told["sentence"])
+
+    def test_of_a_node_that_is_heard_it_is_not_taken(self):
+        self.instance, self.node, _ = self.cluster.primary()
+        done = self.say_it()
+        self.assertNotEqual(done.returncode, 0)
+        self.assertIn("is heard", done.stderr)
+        self.assertEqual(self.cluster.primary()[0], self.instance)
+
+
+class WithTheOperatorsCommand(Unclosed, stage.ClusterTest):
+    """It has to be switched off."""
+
+    def config(self):
+        self.room = self.temporary_folder()
+        self.power = self.room / "power-off"
+        self.power.write_text(f"""#!/bin/sh
+echo "$BATON_FENCE_NODE $BATON_FENCE_ADDRESS by $BATON_NODE" >>'{self.room}/orders'
+read -r pids <'{self.room}/'"$BATON_FENCE_NODE" || exit 3
+kill -9 $pids 2>/dev/null
+alive() {{ for pid in $pids; do kill -0 "$pid" 2>/dev/null && return; done; return 1; }}
+while alive; do sleep 0.05; done
+""", encoding="utf-8")
+        self.power.chmod(0o755)
+        return self.like(f", command: ['{self.power}'], timeout: 10s")
+
+    def orders(self):
+        file = self.room / "orders"
+        return file.read_text(encoding="utf-8").splitlines() if file.exists() else []
 
     def allow(self):
         (self.room / self.node).write_text(" ".join(map(str, self.pids)) + "\n", encoding="utf-8")
