@@ -85,9 +85,11 @@ void Control::turn(const std::map<NodeId, cluster::NodeReport>& reports,
     if (!consensus_.is_leader()) return;
     const Heard heard = heard_in(reports, hearings);
     if (heard.quorum) record_fencing(reports);
+    give_way(reports);
+    // Whoever takes consensus over hears more, and may know a better standby.
+    if (consensus_.status().transfer_to) return;
     const auto state = consensus_.shared_state();
     for (const auto& [id, group] : state->groups) turn_group(group, heard);
-    give_way(reports);
 }
 
 Control::Heard Control::heard_in(const std::map<NodeId, cluster::NodeReport>& reports,

@@ -35,6 +35,11 @@ void promise(cluster::Group& group, const SeedOptions& options) {
     group.acknowledgements = static_cast<std::uint32_t>(confirmations);
 }
 
+/// Where no guard ends a server, an operator's command does: at once, or in the end.
+PowerSwitch power_of(const SeedOptions& options) {
+    return options.seed / 7 % 2 == 0 ? PowerSwitch::works : PowerSwitch::broken;
+}
+
 }  // namespace
 
 SeedResult run_seed(const SeedOptions& options) {
@@ -45,6 +50,8 @@ SeedResult run_seed(const SeedOptions& options) {
     setup.verbose = options.verbose;
     // By the seed alone, so that the others play as if there were no such thing.
     setup.kernel_leases = options.seed % 4 == 3;
+    setup.guards = options.seed % 7 != 5;
+    if (!setup.guards) setup.power = power_of(options);
     promise(setup.group, options);
     Cluster cluster(setup);
     World& world = cluster.world();

@@ -63,7 +63,7 @@ public:
             group->holders[command.instance] = Holder{command.run_id, at_.index, 0};
         }
         const bool changed = group->primary && group->primary != command.instance;
-        if (changed) replace(*group, command);
+        replace(*group, command, changed);
         group->fallen.erase(command.instance);
         group->epoch = command.epoch;
         group->primary = command.instance;
@@ -321,13 +321,29 @@ private:
     }
 
     /// Unless it handed everything over, the old primary may hold what the new
-    /// one does not: that is looked for when it comes back.
-    static void replace(GroupState& group, const Appoint& command) {
+    /// one does not: that is looked for when it comes back. One that comes back to
+    /// office without its memory may hold less than it left others with.
+    static void replace(GroupState& group, const Appoint& command, bool changed) {
+        const bool costs = command.loss.epoch.value > 0;
+        if (!changed && !costs) return;
         group.loss = command.loss;
         if (command.loss.promise == Promise::handed_over) return;
+        for (auto& [instance, fallen] : group.fallen) {
+            if (costs) fall_back(fallen, command.loss.promoted);
+        }
+        if (!changed) return;
         group.fallen[group.primary] = {
             command.epoch,         group.primary_run_id,       group.lineage.replication_id,
             command.loss.promoted, command.loss.bytes_known(), command.loss.bytes_likely()};
+    }
+
+    /// The new primary goes on from before the place where a former one was left.
+    static void fall_back(Fallen& fallen, std::uint64_t promoted) {
+        if (promoted >= fallen.until) return;
+        const std::uint64_t more = fallen.until - promoted;
+        fallen.until = promoted;
+        fallen.bytes_known += more;
+        fallen.bytes_likely += more;
     }
 
     static Error unknown_node(const NodeId& node) {

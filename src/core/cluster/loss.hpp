@@ -57,7 +57,7 @@ struct Fallen {
     Epoch epoch;                 ///< Of its successor.
     std::string run_id;          ///< Life of its server that served.
     std::string replication_id;  ///< History it wrote.
-    std::uint64_t until = 0;     ///< Where the successor left that history.
+    std::uint64_t until = 0;     ///< Where its successor, or one after it, left that history.
     std::uint64_t bytes_known = 0;
     std::uint64_t bytes_likely = 0;
 

@@ -202,11 +202,13 @@ cluster::Promise promise_of(const Situation& s, const Plan& plan) {
     return kept ? cluster::Promise::replicated : cluster::Promise::none;
 }
 
-/// What replacing the primary costs; nothing at birth, and where it is appointed anew.
+/// What replacing the primary costs; nothing at birth, and where it is appointed anew
+/// and remembers everything.
 cluster::Loss loss_of(const Situation& s, const Plan& plan, const InstanceReports& reports) {
-    if (!s.group->primary || s.group->primary == plan.choice.best) return {};
     const auto found = reports.find(plan.choice.best);
     const InstanceReport chosen = found == reports.end() ? InstanceReport{} : found->second;
+    const bool stays = s.group->primary == plan.choice.best;
+    if (!s.group->primary || (stays && chosen.run_id == s.group->primary_run_id)) return {};
     const cluster::Lineage& lineage = s.group->lineage;
     const bool left = found != reports.end() && !descends(chosen, lineage);
     const std::uint64_t promoted = left ? shared_until(chosen, lineage) : chosen.offset;
@@ -214,6 +216,10 @@ cluster::Loss loss_of(const Situation& s, const Plan& plan, const InstanceReport
     loss.promoted = promoted;
     if (s.course != nullptr) loss = s.course->behind(s.group->epoch, promoted, s.now);
     if (left) loss.abandoned = lineage.replication_id;
+    // An append-only file brings everything back, and no position that could be compared.
+    const bool untold = stays && left && promoted == 0;
+    if (untold) loss.heard.reset();
+    if (untold) loss.window.reset();
     loss.epoch = s.group->epoch.next();
     loss.from = s.group->primary;
     loss.to = plan.choice.best;

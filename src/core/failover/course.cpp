@@ -73,10 +73,15 @@ std::string describe(const cluster::Loss& loss) {
                                            " held everything: nothing is lost"
                                      : loss.to.text + " holds every write that WAIT confirmed";
     if (loss.promise == Promise::handed_over) return promised;
-    const std::string known = loss.heard ? bytes_text(loss)
-                                         : "how much is missing is not known: this leader never "
-                                           "heard the position of " +
-                                               loss.from.text;
+    const bool returns = loss.from == loss.to;
+    std::string known = returns ? loss.to.text + " comes back to office in another life; " : "";
+    if (loss.heard) {
+        known += bytes_text(loss);
+    } else {
+        known += "how much is missing is not known: ";
+        known += returns ? "its position cannot be compared with the one before"
+                         : "this leader never heard the position of " + loss.from.text;
+    }
     return loss.promise == Promise::replicated ? promised + "; of others, " + known : known;
 }
 

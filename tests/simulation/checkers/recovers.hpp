@@ -24,10 +24,11 @@ public:
     void check(Operator& people) {
         judged();
         const Instant end = now() + recovery_max;
-        while (now() < end) {
+        while (now() < end && cluster_.world().broken().empty()) {
             if (cluster_.run_until_steady(std::min(operator_patience, end - now()))) return;
             accepted_losses_ += people.accept_losses();
         }
+        if (!cluster_.world().broken().empty()) return;
         fail("not steady " + std::to_string(whole_milliseconds(recovery_max)) +
              " ms after the last fault: " + cluster_.unsteady_because());
     }

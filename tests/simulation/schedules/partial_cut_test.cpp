@@ -52,6 +52,31 @@ TEST_F(PartialCut, AStandbyThatIsHeardToHoldMoreIsWaitedFor) {
     EXPECT_EQ(cluster.primary_node(), furthest) << story(cluster);
 }
 
+/// The leader does not hear the standby that holds more, and could promote the other
+/// one at once; the old primary's node hears both.
+TEST_F(PartialCut, WhoHearsAllStandbysChoosesAmongThem) {
+    const NodeId behind = cluster.standby_nodes().front();
+    const NodeId furthest = cluster.standby_nodes().back();
+    let_lead(behind);
+    cluster.network().cut(behind, furthest);
+    cluster.network().cut(furthest, behind);
+    ASSERT_TRUE(cluster.run_for(milliseconds{150})) << story(cluster);
+    cluster.server_on(behind).freeze();
+    ASSERT_TRUE(cluster.run_for(milliseconds{150})) << story(cluster);
+    cluster::Request request;
+    request.group = cluster.group();
+    request.epoch = Epoch{1};
+    request.kind = cluster::RequestKind::failover;
+    request.by = "operator";
+    cluster.propose(request);
+    ASSERT_TRUE(cluster.run_until([&] { return cluster.agreed()->revoked; }, seconds{1}))
+        << story(cluster);
+    cluster.server_on(behind).thaw();
+    ASSERT_TRUE(cluster.run_until([&] { return cluster.agreed()->epoch == Epoch{2}; }, seconds{3}))
+        << story(cluster);
+    EXPECT_EQ(cluster.primary_node(), furthest) << story(cluster);
+}
+
 TEST_F(PartialCut, ALeaderThatDoesNotHearANodeLetsOneLeadWhoDoes) {
     const NodeId third = cluster.standby_nodes().front();
     const NodeId deaf = cluster.standby_nodes().back();

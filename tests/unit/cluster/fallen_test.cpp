@@ -66,6 +66,27 @@ TEST_F(FallenPrimaries, AreForgottenWhenTheyServeAgain) {
     EXPECT_TRUE(group().fallen.contains(right));
 }
 
+/// The successor came back from its disk with less than it had been given.
+TEST_F(FallenPrimaries, HoldMoreWhenTheirSuccessorReturnsWithLess) {
+    replace(Promise::none);
+    apply(Revoke{shop, Epoch{2}, {}});
+    Loss loss;
+    loss.epoch = Epoch{3};
+    loss.promoted = 550;
+    apply(Appoint{shop, Epoch{3}, right, "b2", loss, {}});
+    EXPECT_EQ(group().fallen.at(left), (Fallen{Epoch{2}, "a1", "H", 550, 90, 90}));
+    EXPECT_EQ(group().loss.epoch, Epoch{3});
+    EXPECT_EQ(group().fallen.size(), 1U) << "its own memory is gone for good";
+}
+
+TEST_F(FallenPrimaries, StayAsTheyWereWhenItReturnsWithAsMuch) {
+    replace(Promise::none);
+    apply(Revoke{shop, Epoch{2}, {}});
+    apply(Appoint{shop, Epoch{3}, right, "b1", {}, {}});
+    EXPECT_EQ(group().fallen.at(left), (Fallen{Epoch{2}, "a1", "H", 600, 40, 40}));
+    EXPECT_EQ(group().loss.epoch, Epoch{2});
+}
+
 TEST_F(FallenPrimaries, AreNoneAfterASwitchover) {
     replace(Promise::handed_over);
     EXPECT_TRUE(group().fallen.empty());
