@@ -329,7 +329,7 @@ private:
         group.loss = command.loss;
         if (command.loss.promise == Promise::handed_over) return;
         for (auto& [instance, fallen] : group.fallen) {
-            if (costs) fall_back(fallen, command.loss.promoted);
+            if (costs) fall_back(fallen, command.epoch, command.loss.promoted);
         }
         if (!changed) return;
         group.fallen[group.primary] = {
@@ -338,9 +338,10 @@ private:
     }
 
     /// The new primary goes on from before the place where a former one was left.
-    static void fall_back(Fallen& fallen, std::uint64_t promoted) {
+    static void fall_back(Fallen& fallen, Epoch epoch, std::uint64_t promoted) {
         if (promoted >= fallen.until) return;
         const std::uint64_t more = fallen.until - promoted;
+        fallen.epoch = epoch;
         fallen.until = promoted;
         fallen.bytes_known += more;
         fallen.bytes_likely += more;

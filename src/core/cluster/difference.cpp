@@ -195,6 +195,25 @@ void compare_groups(std::vector<Change>& changes, const State& state, const Topo
     }
 }
 
+/// Half of what a leaving node needs to serve may be gone by now, and nothing was
+/// declared on it when it began to leave.
+Result<void> check_leaving(const State& state, const Topology& wanted) {
+    for (const auto& [id, node] : state.nodes) {
+        if (node.duty != Duty::leaving) continue;
+        for (const Group& group : wanted.groups) {
+            const auto& fronts = group.front_nodes;
+            const bool front = std::ranges::find(fronts, id) != fronts.end();
+            if (group.on(id) == nullptr && !front) continue;
+            return refused("group " + group.id.text + " would get a server or front on node '" +
+                           id.text +
+                           "', which is leaving the cluster; let it leave, or take that back "
+                           "first: baton node rejoin --node=" +
+                           id.text);
+        }
+    }
+    return success();
+}
+
 }  // namespace
 
 std::vector<Change> differences(const State& state, const Topology& wanted) {
@@ -215,6 +234,7 @@ std::vector<Change> differences(const State& state, const Topology& wanted) {
 
 Result<void> may_declare(const State& state, const Topology& wanted) {
     BATON_TRY(check_soundness(wanted));
+    BATON_TRY(check_leaving(state, wanted));
     std::string reasons;
     for (const Change& change : differences(state, wanted)) {
         if (change.refused.empty()) continue;

@@ -54,7 +54,7 @@ struct Loss {
 /// A former primary that has not been seen following a successor yet: it may
 /// hold what no successor does.
 struct Fallen {
-    Epoch epoch;                 ///< Of its successor.
+    Epoch epoch;                 ///< Of the successor that lacks most of it.
     std::string run_id;          ///< Life of its server that served.
     std::string replication_id;  ///< History it wrote.
     std::uint64_t until = 0;     ///< Where its successor, or one after it, left that history.

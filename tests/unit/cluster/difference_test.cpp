@@ -129,6 +129,23 @@ TEST(Differences, TheFencingCommandMayChangeWhileTheClusterRuns) {
     EXPECT_NE(digest(topology_of(state)), digest(declared()));
 }
 
+/// Half of its vote may be gone: it would be stuck between leaving and serving.
+TEST(Differences, NothingIsDeclaredOnANodeThatLeaves) {
+    State state = formed();
+    Topology without = declared();
+    without.groups[0].instances.pop_back();
+    ASSERT_TRUE(state.apply(Declare{without, "ann", 0, 0}, written));
+    ASSERT_TRUE(state.apply(SetDuty{NodeId{"c"}, Duty::leaving, "ann", 0}, written));
+    EXPECT_TRUE(may_declare(state, without));
+    const auto server = may_declare(state, declared());
+    ASSERT_FALSE(server);
+    EXPECT_NE(server.error().message.find("'c', which is leaving"), std::string::npos);
+    Topology front = without;
+    front.groups[0].front_nodes = {NodeId{"c"}};
+    EXPECT_FALSE(may_declare(state, front));
+    EXPECT_FALSE(state.apply(Declare{declared(), "ann", 0, 0}, written));
+}
+
 TEST(Differences, AGroupGoesOnlyBeforeItsFirstEpoch) {
     EXPECT_NE(only([](Topology& wanted) { wanted.groups.clear(); }).refused, "");
     State young = formed();

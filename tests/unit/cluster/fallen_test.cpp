@@ -74,7 +74,7 @@ TEST_F(FallenPrimaries, HoldMoreWhenTheirSuccessorReturnsWithLess) {
     loss.epoch = Epoch{3};
     loss.promoted = 550;
     apply(Appoint{shop, Epoch{3}, right, "b2", loss, {}});
-    EXPECT_EQ(group().fallen.at(left), (Fallen{Epoch{2}, "a1", "H", 550, 90, 90}));
+    EXPECT_EQ(group().fallen.at(left), (Fallen{Epoch{3}, "a1", "H", 550, 90, 90}));
     EXPECT_EQ(group().loss.epoch, Epoch{3});
     EXPECT_EQ(group().fallen.size(), 1U) << "its own memory is gone for good";
 }
