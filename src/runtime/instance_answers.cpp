@@ -41,6 +41,8 @@ void InstanceLoop::observed(const Result<cluster::InstanceReport>& result, Insta
     const cluster::GroupState* group = state_ ? state_->group(parts_.group.id) : nullptr;
     const bool follows =
         group != nullptr && report_.link_up && report_.following == group->primary;
+    const bool by_itself = follows && !before.link_up && before.following == group->primary;
+    if (by_itself && keeper_.due(*group, before)) keeper_.missed(*group, before);
     if (follows) keeper_.saw_following(group->epoch);
     fit_backlog();
     reconcile();

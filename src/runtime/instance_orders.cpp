@@ -208,7 +208,12 @@ void InstanceLoop::follow() {
     const failover::Posture want = *wanted();
     const cluster::Instance* primary = parts_.group.find(want.other);
     tell_closed();  // It serves under another's epoch: its own are history.
-    if (primary == nullptr || report_.following == want.other || keeps_tail(want.epoch)) return;
+    if (primary == nullptr) return;
+    const bool follows = report_.following == want.other;
+    // It would attach by itself to a primary that came back with less than it holds.
+    const bool away = follows && !report_.link_up;
+    if (away && keeper_.due(*state_->group(parts_.group.id), report_)) return isolate();
+    if (follows || keeps_tail(want.epoch)) return;
     ordering_ = true;
     isolated_ = false;
     parts_.server->follow(primary->endpoint, want.epoch, loop_.now() + order_deadline,

@@ -36,6 +36,14 @@ std::string subject_of(const KeepOrder& order) {
            std::to_string(order.tail.epoch.value) + " lacks";
 }
 
+KeepOrder order_for(const cluster::GroupState& group, const cluster::InstanceReport& report,
+                    std::int64_t wall_milliseconds,
+                    std::function<void(cluster::Endpoint, Done<void>)> attach) {
+    return {group.declared.id,         report.instance, failover::tail_of(group, report),
+            group.declared.quarantine, report.pid,      wall_milliseconds,
+            std::move(attach)};
+}
+
 }  // namespace
 
 TailKeeper::TailKeeper(Loop& loop, std::unique_ptr<Quarantine> quarantine, Emit emit)
@@ -48,6 +56,16 @@ bool TailKeeper::due(const cluster::GroupState& group,
            settled_ != Subject{tail.epoch, report.run_id};
 }
 
+void TailKeeper::missed(const cluster::GroupState& group, const cluster::InstanceReport& report) {
+    const KeepOrder order = order_for(group, report, loop_.wall_milliseconds(), {});
+    settled_ = {order.tail.epoch, report.run_id};
+    emit_(Event{Severity::error, "tail.dropped",
+                subject_of(order) +
+                    ", and attached to that primary by itself before it could be kept: the way "
+                    "between the two was open again before this agent knew of the change",
+                fields_of(order)});
+}
+
 void TailKeeper::stop() {
     if (std::exchange(keeping_, false)) quarantine_->stop();
 }
@@ -55,9 +73,7 @@ void TailKeeper::stop() {
 void TailKeeper::keep(const cluster::GroupState& group, const cluster::InstanceReport& report,
                       std::function<void(cluster::Endpoint, Done<void>)> attach,
                       std::function<void()> done) {
-    KeepOrder order{group.declared.id,         report.instance, failover::tail_of(group, report),
-                    group.declared.quarantine, report.pid,      loop_.wall_milliseconds(),
-                    std::move(attach)};
+    const KeepOrder order = order_for(group, report, loop_.wall_milliseconds(), std::move(attach));
     const Subject subject{order.tail.epoch, report.run_id};
     if (trying_ != subject) {
         trying_ = subject;

@@ -34,6 +34,8 @@ public:
     /// The server follows the primary of `epoch`: nothing older is left to keep, also
     /// after a restart.
     void saw_following(Epoch epoch) { followed_ = epoch; }
+    /// The server of `report` attached by itself and was given a copy meanwhile.
+    void missed(const cluster::GroupState& group, const cluster::InstanceReport& report);
     /// The server has more important things to do than to be read.
     void stop();
     /// Tries once; `done` when it is over, unless it is stopped.

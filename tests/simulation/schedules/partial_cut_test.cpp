@@ -60,7 +60,8 @@ TEST_F(PartialCut, WhoHearsAllStandbysChoosesAmongThem) {
     let_lead(behind);
     cluster.network().cut(behind, furthest);
     cluster.network().cut(furthest, behind);
-    ASSERT_TRUE(cluster.run_for(milliseconds{150})) << story(cluster);
+    // The silence is believed while the group still waits for positions.
+    ASSERT_TRUE(cluster.run_for(milliseconds{350})) << story(cluster);
     cluster.server_on(behind).freeze();
     ASSERT_TRUE(cluster.run_for(milliseconds{150})) << story(cluster);
     cluster::Request request;
