@@ -10,21 +10,14 @@
 namespace baton::runtime {
 namespace {
 
-/// Left open by an agent before; becomes a standby when the test says so.
-class LeftOpen final : public Server {
+/// Does nothing that it is told, and does not answer.
+class InertServer : public Server {
 public:
-    explicit LeftOpen(Done<Position>& closing) : closing_(closing) {}
-    void observe(Instant /*deadline*/, Done<cluster::InstanceReport> done) override {
-        cluster::InstanceReport report;
-        report.role = cluster::ServerRole::primary;
-        done(report);
-    }
+    void observe(Instant /*deadline*/, Done<cluster::InstanceReport> /*done*/) override {}
     void promote(Epoch /*epoch*/, Instant /*deadline*/, Done<Position> /*done*/) override {}
     void require_standbys(std::uint32_t /*count*/, Epoch /*epoch*/, Instant /*deadline*/,
                           Done<void> /*done*/) override {}
-    void isolate(Epoch /*epoch*/, Instant /*deadline*/, Done<Position> done) override {
-        closing_ = std::move(done);
-    }
+    void isolate(Epoch /*epoch*/, Instant /*deadline*/, Done<Position> /*done*/) override {}
     void follow(cluster::Endpoint /*primary*/, Epoch /*epoch*/, Instant /*deadline*/,
                 Done<void> /*done*/) override {}
     void hand_over(cluster::Endpoint /*successor*/, Epoch /*epoch*/, Instant /*deadline*/,
@@ -32,6 +25,20 @@ public:
     void keep_history(std::uint64_t /*bytes*/, Instant /*deadline*/, Done<void> /*done*/) override {
     }
     void disconnect() override {}
+};
+
+/// Left open by an agent before; becomes a standby when the test says so.
+class LeftOpen final : public InertServer {
+public:
+    explicit LeftOpen(Done<Position>& closing) : closing_(closing) {}
+    void observe(Instant /*deadline*/, Done<cluster::InstanceReport> done) override {
+        cluster::InstanceReport report;
+        report.role = cluster::ServerRole::primary;
+        done(report);
+    }
+    void isolate(Epoch /*epoch*/, Instant /*deadline*/, Done<Position> done) override {
+        closing_ = std::move(done);
+    }
 
 private:
     Done<Position>& closing_;
@@ -191,7 +198,7 @@ TEST_F(EmptiedDirectory, TheHistoryBeforeIsThatOfTheOrderAsWell) {
 }
 
 /// Writable or not, as the test says.
-class Changeable final : public Server {
+class Changeable final : public InertServer {
 public:
     explicit Changeable(const cluster::ServerRole& role) : role_(role) {}
     void observe(Instant /*deadline*/, Done<cluster::InstanceReport> done) override {
@@ -199,19 +206,10 @@ public:
         report.role = role_;
         done(report);
     }
-    void promote(Epoch /*epoch*/, Instant /*deadline*/, Done<Position> /*done*/) override {}
-    void require_standbys(std::uint32_t /*count*/, Epoch /*epoch*/, Instant /*deadline*/,
-                          Done<void> /*done*/) override {}
-    void isolate(Epoch /*epoch*/, Instant /*deadline*/, Done<Position> /*done*/) override {}
     void follow(cluster::Endpoint /*primary*/, Epoch /*epoch*/, Instant /*deadline*/,
                 Done<void> done) override {
         done(success());
     }
-    void hand_over(cluster::Endpoint /*successor*/, Epoch /*epoch*/, Instant /*deadline*/,
-                   Done<Position> /*done*/) override {}
-    void keep_history(std::uint64_t /*bytes*/, Instant /*deadline*/, Done<void> /*done*/) override {
-    }
-    void disconnect() override {}
 
 private:
     const cluster::ServerRole& role_;
@@ -280,7 +278,7 @@ TEST_F(OpenedByHand, WhatAnEarlierAgentLeftOpenWasOpenedByNobodysHand) {
 }
 
 /// Opens, and requires standbys as it is told or as somebody set by hand.
-class Conditional final : public Server {
+class Conditional final : public InertServer {
 public:
     Conditional(bool& needs, std::vector<std::uint32_t>& told) : needs_(needs), told_(told) {}
     void observe(Instant /*deadline*/, Done<cluster::InstanceReport> done) override {
@@ -303,13 +301,6 @@ public:
         open_ = false;
         done(Position{"history", 10, "", 0});
     }
-    void follow(cluster::Endpoint /*primary*/, Epoch /*epoch*/, Instant /*deadline*/,
-                Done<void> /*done*/) override {}
-    void hand_over(cluster::Endpoint /*successor*/, Epoch /*epoch*/, Instant /*deadline*/,
-                   Done<Position> /*done*/) override {}
-    void keep_history(std::uint64_t /*bytes*/, Instant /*deadline*/, Done<void> /*done*/) override {
-    }
-    void disconnect() override {}
 
 private:
     bool open_ = false;
