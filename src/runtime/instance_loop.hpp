@@ -2,7 +2,6 @@
 
 /// Keeps one server of this node in the posture core/failover wants: starts it, looks at it,
 /// opens and closes it, and kills it when it is frozen while it should serve. On the working loop.
-///
 /// Order of closing: the promise never to open an epoch again is reported only
 /// when it is durable and the server is a confirmed standby, or gone.
 
@@ -83,6 +82,7 @@ private:
     void promote();
     void promoted(const Result<Position>& result, Epoch epoch);
     void follow();
+    [[nodiscard]] bool holds_more() const;
     [[nodiscard]] bool keeps_tail(Epoch epoch);
     void fit_backlog();
     void hand_over();

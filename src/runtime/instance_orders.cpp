@@ -212,7 +212,7 @@ void InstanceLoop::follow() {
     const bool follows = report_.following == want.other;
     // It would attach by itself to a primary that came back with less than it holds.
     const bool away = follows && !report_.link_up;
-    if (away && keeper_.due(*state_->group(parts_.group.id), report_)) return isolate();
+    if (away && holds_more()) return isolate();
     if (follows || keeps_tail(want.epoch)) return;
     ordering_ = true;
     isolated_ = false;
@@ -228,6 +228,11 @@ void InstanceLoop::follow() {
                           });
 }
 
+/// Something that its group lacks and that is not kept yet.
+bool InstanceLoop::holds_more() const {
+    return keeper_.due(*state_->group(parts_.group.id), report_);
+}
+
 /// True while the server has to wait: following drops what its group lacks. A
 /// server that still accepts writes is closed first, so that what it holds is final.
 bool InstanceLoop::keeps_tail(Epoch epoch) {
@@ -236,7 +241,7 @@ bool InstanceLoop::keeps_tail(Epoch epoch) {
         isolate();
         return true;
     }
-    if (!keeper_.due(group, report_)) return false;
+    if (!holds_more()) return false;
     if (!keeper_.may_try()) return true;
     const auto attach = [this, epoch](cluster::Endpoint at, Done<void> done) {
         isolated_ = false;
