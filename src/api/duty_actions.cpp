@@ -8,6 +8,7 @@ namespace {
 
 const std::vector<std::string_view> forced_members{"force", "dry_run", "by", "reason"};
 const std::vector<std::string_view> drain_members{"dry_run", "by", "reason"};
+const std::vector<std::string_view> word_members{"after", "dry_run", "by", "reason"};
 
 void set_duty(const Call& call, cluster::Duty duty, const std::vector<std::string_view>& members,
               Respond respond) {
@@ -48,9 +49,9 @@ void post_rejoin(const Call& call, Respond respond) {
 
 void post_switched_off(const Call& call, Respond respond) {
     const NodeId node{call.path.at("node")};
-    const auto order = read_optional_order(call.request.body, drain_members);
+    const auto order = read_optional_order(call.request.body, word_members);
     if (!order) return respond(error_response(order.error()));
-    const auto plan = plan_switched_off(call.view, node);
+    const auto plan = plan_switched_off(call.view, node, order.value().after);
     if (!plan) {
         return respond(
             error_response(plan.error(), plan.error().kind == ErrorKind::invalid ? 404 : 0));

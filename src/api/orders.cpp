@@ -26,6 +26,15 @@ Result<std::string> read_text(const Json& body, const char* member, std::string 
     return text;
 }
 
+/// A whole number, or nothing if absent.
+template <typename Number>
+Result<std::optional<Number>> read_number(const Json& body, const char* member) {
+    const auto found = body.find(member);
+    if (found == body.end() || found->is_null()) return std::optional<Number>{};
+    if (!found->is_number_unsigned()) return wrong_type(member, "a whole number");
+    return std::optional{Number{found->template get<std::uint64_t>()}};
+}
+
 Result<bool> read_flag(const Json& body, const char* member) {
     const auto found = body.find(member);
     if (found == body.end() || found->is_null()) return false;
@@ -153,11 +162,8 @@ Result<Order> read_order(std::string_view body, const std::vector<std::string_vi
     BATON_TRY(order.accept_loss, read_flag(json, "accept_loss"));
     BATON_TRY(order.force, read_flag(json, "force"));
     BATON_TRY(order.servers, read_flag(json, "servers"));
-    const auto epoch = json.find("epoch");
-    if (epoch != json.end() && !epoch->is_null()) {
-        if (!epoch->is_number_unsigned()) return wrong_type("epoch", "a whole number");
-        order.epoch = Epoch{epoch->get<std::uint64_t>()};
-    }
+    BATON_TRY(order.epoch, read_number<Epoch>(json, "epoch"));
+    BATON_TRY(order.after, read_number<LogIndex>(json, "after"));
     return order;
 }
 

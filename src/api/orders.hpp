@@ -23,7 +23,8 @@ struct Order {
     bool force = false;  ///< Also where it cannot be confirmed, or discards something.
     bool servers = false;  ///< Those of the node as well.
     bool dry_run = false;
-    std::optional<Epoch> epoch;  ///< The epoch the operator saw.
+    std::optional<Epoch> epoch;     ///< The epoch the operator saw.
+    std::optional<LogIndex> after;  ///< The entry up to which the operator saw the log.
     std::string by = "api";
     std::string reason;
 };

@@ -3,6 +3,8 @@
 #include "api/duties.hpp"
 #include "api/health.hpp"
 
+#include <algorithm>
+
 namespace baton::api {
 
 namespace {
@@ -13,10 +15,17 @@ bool led_by(const cluster::GroupState& group, const NodeId& node) {
 }
 
 /// What the word would change nothing about now must not be taken for settled later.
-Error nothing_waits(const View& view, const NodeId& node) {
+Error nothing_waits(const View& view, const NodeId& node, LogIndex after) {
     std::string later;
     for (const auto& [id, group] : view.state->groups) {
-        if (led_by(group, node) && !group.revoked) later += (later.empty() ? "" : ", ") + id.text;
+        if (!led_by(group, node)) continue;
+        if (group.revoked && group.revocation.index > after) {
+            return conflict("group " + id.text + " has moved on to epoch " +
+                            std::to_string(group.epoch.value) +
+                            " since the plan was made; see that the machine is still off, look at "
+                            "the plan again, and repeat it");
+        }
+        if (!group.revoked) later += (later.empty() ? "" : ", ") + id.text;
     }
     if (later.empty()) return refused("no group waits for node " + node.text);
     return refused("no group waits for node " + node.text + " yet: the primary of " + later +
@@ -26,7 +35,8 @@ Error nothing_waits(const View& view, const NodeId& node) {
 
 }  // namespace
 
-Result<SwitchedOff> plan_switched_off(const View& view, const NodeId& node) {
+Result<SwitchedOff> plan_switched_off(const View& view, const NodeId& node,
+                                      std::optional<LogIndex> seen) {
     const auto known = view.state->nodes.find(node);
     if (known == view.state->nodes.end()) return unknown_node(view, node);
     if (!has_quorum(view)) {
@@ -40,14 +50,14 @@ Result<SwitchedOff> plan_switched_off(const View& view, const NodeId& node) {
                        "does with baton node fence --node=" +
                        node.text);
     }
-    SwitchedOff plan{view.applied, {}};
+    SwitchedOff plan{std::min(view.applied, seen.value_or(view.applied)), {}};
     for (const auto& [id, group] : view.state->groups) {
         const bool waits = led_by(group, node) && group.revoked &&
                            group.revocation.index <= plan.after &&
                            !cluster::cut_off_since(known->second, group.revocation);
         if (waits) plan.waits.push_back(id);
     }
-    if (plan.waits.empty()) return nothing_waits(view, node);
+    if (plan.waits.empty()) return nothing_waits(view, node, plan.after);
     return plan;
 }
 

@@ -7,6 +7,7 @@
 #include "api/access.hpp"
 #include "api/view_json.hpp"
 
+#include <optional>
 #include <vector>
 
 namespace baton::api {
@@ -17,8 +18,10 @@ struct SwitchedOff {
 };
 
 /// Errors: invalid (unknown node, naming the known ones), refused (no majority; the node is
-/// heard, so it is not off; no group waits for it, or one does not wait yet).
-[[nodiscard]] Result<SwitchedOff> plan_switched_off(const View& view, const NodeId& node);
+/// heard, so it is not off; no group waits for it, or one does not wait yet), conflict (a group
+/// waits for something newer than `seen`, the last entry that the operator knew of).
+[[nodiscard]] Result<SwitchedOff> plan_switched_off(const View& view, const NodeId& node,
+                                                    std::optional<LogIndex> seen);
 [[nodiscard]] Json switched_off_json(const View& view, const NodeId& node,
                                      const SwitchedOff& plan);
 

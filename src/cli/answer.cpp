@@ -60,6 +60,14 @@ std::vector<std::string> texts_of(const Json& array, const std::string& key) {
     return texts;
 }
 
+void add_steps(std::vector<std::string>& lines, const Json& plan) {
+    int number = 0;
+    for (const Json& step : field(plan, "steps")) {
+        if (!step.is_string()) continue;
+        lines.push_back("  " + std::to_string(++number) + ". " + step.get<std::string>());
+    }
+}
+
 std::string joined(const std::vector<std::string>& texts, const std::string& between) {
     std::string all;
     for (const std::string& text : texts) all += (all.empty() ? "" : between) + text;

@@ -56,6 +56,8 @@ struct Answer {
                                   const std::string& value);
 /// The texts under `key` of every element.
 [[nodiscard]] std::vector<std::string> texts_of(const Json& array, const std::string& key);
+/// Appends the `steps` of a plan, numbered.
+void add_steps(std::vector<std::string>& lines, const Json& plan);
 /// "a, b, c".
 [[nodiscard]] std::string joined(const std::vector<std::string>& texts,
                                  const std::string& between = ", ");

@@ -76,11 +76,7 @@ Answer plan_answer(const Proposal& proposal) {
 std::vector<std::string> replacement_lines(const Json& plan) {
     std::vector<std::string> lines{"plan: node " + text_of(plan, "node") +
                                    " comes back with its new data directory"};
-    int number = 0;
-    for (const Json& step : field(plan, "steps")) {
-        if (!step.is_string()) continue;
-        lines.push_back("  " + std::to_string(++number) + ". " + step.get<std::string>());
-    }
+    add_steps(lines, plan);
     lines.push_back(
         "  what the old directory held of the log is not used again; its copy is "
         "fetched from the leader");

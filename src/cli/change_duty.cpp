@@ -22,11 +22,7 @@ struct Wish {
 std::vector<std::string> plan_lines(const Wish& wish, const Json& plan) {
     std::vector<std::string> lines{"plan: " + wish.verb + " node " + wish.node + ", which is " +
                                    text_of(plan, "was") + " now"};
-    int number = 0;
-    for (const Json& step : field(plan, "steps")) {
-        if (!step.is_string()) continue;
-        lines.push_back("  " + std::to_string(++number) + ". " + step.get<std::string>());
-    }
+    add_steps(lines, plan);
     return lines;
 }
 

@@ -34,12 +34,7 @@ std::vector<std::string> plan_lines(const Json& plan) {
         "plan: " + text_of(plan, "kind") + " of group " + text_of(plan, "group") + " at epoch " +
         cell(plan, "epoch") + ", " + cell(plan, "from") + " -> " +
         (text_of(plan, "to").empty() ? "the best candidate" : text_of(plan, "to"))};
-    int number = 0;
-    for (const Json& step : field(plan, "steps")) {
-        if (step.is_string()) {
-            lines.push_back("  " + std::to_string(++number) + ". " + step.get<std::string>());
-        }
-    }
+    add_steps(lines, plan);
     const Json& pause = field(plan, "write_pause_ms");
     if (!pause.is_null()) {
         lines.push_back("  writes pause for about " + amount(field(pause, "expected"), "ms") +

@@ -68,14 +68,6 @@ Outcome<std::vector<cluster::Node>> new_nodes(Session& session, const Agents& ag
                  "; add the others to its nodes first");
 }
 
-void add_steps(std::vector<std::string>& lines, const Json& plan) {
-    int number = 0;
-    for (const Json& step : field(plan, "steps")) {
-        if (!step.is_string()) continue;
-        lines.push_back("  " + std::to_string(++number) + ". " + step.get<std::string>());
-    }
-}
-
 /// What still has to happen; empty: nothing.
 std::string missing_of(const Json& cluster, const std::vector<cluster::Node>& nodes) {
     for (const cluster::Node& node : nodes) {

@@ -5,20 +5,23 @@
 namespace baton::cli {
 namespace {
 
+/// Adds what everybody takes who shows a plan and asks before acting.
+std::vector<Option> asking(std::vector<Option> options) {
+    options.push_back({.name = "dry-run", .value = "", .help = "show the plan, change nothing"});
+    options.push_back({.name = "yes", .value = "", .help = "do not ask"});
+    options.push_back({.name = "confirm", .value = "", .help = "the same as --yes"});
+    options.push_back({.name = "reason", .value = "TEXT", .help = "why, for the record"});
+    return options;
+}
+
 std::vector<Option> duty_options(const std::string& node_help, std::vector<Option> own) {
     std::vector<Option> options{node_option(node_help)};
     for (Option& each : own) options.push_back(std::move(each));
-    for (Option& each : std::vector<Option>{
-             {.name = "wait",
-              .value = "DURATION",
-              .help = "how long to wait until it is carried out, 0s: not at all (default 30s)"},
-             {.name = "dry-run", .value = "", .help = "show the plan, change nothing"},
-             {.name = "yes", .value = "", .help = "do not ask"},
-             {.name = "confirm", .value = "", .help = "the same as --yes"},
-             {.name = "reason", .value = "TEXT", .help = "why, for the record"}}) {
-        options.push_back(std::move(each));
-    }
-    return options;
+    options.push_back(
+        {.name = "wait",
+         .value = "DURATION",
+         .help = "how long to wait until it is carried out, 0s: not at all (default 30s)"});
+    return asking(std::move(options));
 }
 
 Command restart_command() {
@@ -57,11 +60,7 @@ Command switched_off_command() {
             "virtual machine is stopped, or its servers cannot be reached by anybody, and see that "
             "it stays so until the group has a primary. Refused while the node is heard, and when "
             "no group waits for it.",
-        .options = {node_option("the node whose machine is off"),
-                    {.name = "dry-run", .value = "", .help = "show the plan, change nothing"},
-                    {.name = "yes", .value = "", .help = "do not ask"},
-                    {.name = "confirm", .value = "", .help = "the same as --yes"},
-                    {.name = "reason", .value = "TEXT", .help = "why, for the record"}},
+        .options = asking({node_option("the node whose machine is off")}),
         .examples = {{"baton node switched-off --node=web-2 --reason 'plug pulled'",
                       "after showing the plan"}},
         .danger = Danger::moderate,
@@ -83,18 +82,15 @@ std::vector<Command> scale_commands() {
              "its vote; refused if too few voters would be left to decide.",
          .arguments = {{"FILE", "the extended cluster file; by default the one in use",
                         Values::files, false}},
-         .options = {{.name = "add-nodes", .value = "NUMBER", .help = "how many nodes join"},
-                     {.name = "remove-node",
-                      .value = "NODE",
-                      .help = "the node that leaves",
-                      .values = Values::nodes},
-                     {.name = "wait",
-                      .value = "DURATION",
-                      .help = "how long to wait for the end, 0s: not at all (default 1m)"},
-                     {.name = "dry-run", .value = "", .help = "show the plan, change nothing"},
-                     {.name = "yes", .value = "", .help = "do not ask"},
-                     {.name = "confirm", .value = "", .help = "the same as --yes"},
-                     {.name = "reason", .value = "TEXT", .help = "why, for the record"}},
+         .options = asking(
+             {{.name = "add-nodes", .value = "NUMBER", .help = "how many nodes join"},
+              {.name = "remove-node",
+               .value = "NODE",
+               .help = "the node that leaves",
+               .values = Values::nodes},
+              {.name = "wait",
+               .value = "DURATION",
+               .help = "how long to wait for the end, 0s: not at all (default 1m)"}}),
          .examples = {{"baton cluster scale --add-nodes=2 baton.yaml", "after showing the plan"},
                       {"baton cluster scale --remove-node=web-5 --yes", "in a script"}},
          .danger = Danger::moderate,

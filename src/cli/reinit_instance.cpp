@@ -89,11 +89,7 @@ Outcome<Answer> group_reinit(Session& session) {
     Answer answer;
     BATON_TRY(answer.data, agents->post_to(target.node, path, Json{{"dry_run", true}}));
     answer.heading = {"plan: throw the data of " + target.instance + " away and copy it anew"};
-    int number = 0;
-    for (const Json& step : field(answer.data, "steps")) {
-        if (!step.is_string()) continue;
-        answer.heading.push_back("  " + std::to_string(++number) + ". " + step.get<std::string>());
-    }
+    add_steps(answer.heading, answer.data);
     if (session.invocation.has("dry-run")) return answer;
     for (const std::string& line : answer.heading) session.tell(line);
     BATON_TRY(confirm(session, "Throw the data of " + target.instance + " away?"));

@@ -138,11 +138,7 @@ Outcome<Answer> show_plan(Agents& agents, const Restart& restart) {
         answer.data,
         agents.post_to(restart.node, "/v1/nodes/" + escaped(restart.node.name) + "/restart", body));
     answer.heading = {"plan: restart node " + restart.node.name};
-    int number = 0;
-    for (const Json& step : field(answer.data, "steps")) {
-        if (!step.is_string()) continue;
-        answer.heading.push_back("  " + std::to_string(++number) + ". " + step.get<std::string>());
-    }
+    add_steps(answer.heading, answer.data);
     return answer;
 }
 

@@ -9,11 +9,7 @@ namespace {
 
 std::vector<std::string> plan_lines(const std::string& node, const Json& plan) {
     std::vector<std::string> lines{"plan: record that the machine of node " + node + " is off"};
-    int number = 0;
-    for (const Json& step : field(plan, "steps")) {
-        if (!step.is_string()) continue;
-        lines.push_back("  " + std::to_string(++number) + ". " + step.get<std::string>());
-    }
+    add_steps(lines, plan);
     lines.push_back("  if it is not off, two primaries may take writes, and those of one are lost");
     return lines;
 }
@@ -45,10 +41,11 @@ Outcome<Answer> node_switched_off(Session& session) {
     if (asked.has("dry-run")) return answer;
     for (const std::string& line : answer.heading) session.tell(line);
     BATON_TRY(confirm(session, "Is the machine of node " + node + " off?"));
+    // The word is given for what was shown, however long it took to be given.
+    body["after"] = number_of(plan, "after");
     BATON_TRY(answer.data, agents->post(path, body));
-    answer.summary = "agreed on: node " + node + " is off; " +
-                     names_of(field(answer.data, "waits")) +
-                     " goes on without it, look with: baton group list";
+    answer.summary = "agreed on: node " + node + " is off; going on without it: " +
+                     names_of(field(answer.data, "waits")) + ", look with: baton group list";
     answer.heading = {answer.summary};
     return answer;
 }

@@ -168,7 +168,12 @@ double processor_seconds(pid_t process) {
 
 int main(int count, char** words) {
     double seconds = 10;
-    if (count == 3 && std::string_view{words[1]} == "--seconds") seconds = std::atof(words[2]);
+    const bool given = count == 3 && std::string_view{words[1]} == "--seconds";
+    if (given) seconds = std::atof(words[2]);
+    if ((count != 1 && !given) || seconds <= 0) {
+        std::fprintf(stderr, "usage: %s [--seconds S]\n", words[0]);
+        return 2;
+    }
     std::array<std::array<Peer, members>, members> peers{};
     for (std::size_t from = 0; from < members; ++from) {
         for (std::size_t to = 0; to < members; ++to) {

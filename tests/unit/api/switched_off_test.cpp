@@ -71,7 +71,22 @@ TEST_F(SilentPrimary, AnAppointmentInForceIsNotCovered) {
 
 TEST_F(SilentPrimary, ARevocationThatThisNodeHasNotAppliedIsNotCovered) {
     cluster.view.applied = LogIndex{39};
-    EXPECT_TRUE(has(refusal("a", 409), "no group waits for node a"));
+    EXPECT_TRUE(has(refusal("a", 409), "has moved on to epoch 4"));
+}
+
+/// It came back, served, and fell silent again while somebody still looked at the plan.
+TEST_F(SilentPrimary, TheWordIsForWhatThePlanNamed) {
+    const auto covered = post("a", R"({"by":"ann","after":40})");
+    ASSERT_EQ(covered.status, 202) << covered.body;
+    EXPECT_EQ(asked.access.proposed[0],
+              (cluster::Command{cluster::RecordCutOff{NodeId{"a"}, LogIndex{40}, "ann"}}));
+    const auto stale = post("a", R"({"by":"ann","after":39})");
+    EXPECT_EQ(stale.status, 409) << stale.body;
+    EXPECT_TRUE(has(Asked::json(stale)["error"]["message"], "since the plan was made"));
+    EXPECT_EQ(asked.access.proposed.size(), 1U);
+    const auto unseen = post("a", R"({"by":"ann","after":4000})");
+    EXPECT_EQ(Asked::json(unseen)["after"], 42) << "nobody can have seen what is to come";
+    EXPECT_EQ(post("a", R"({"after":"40"})").status, 400);
 }
 
 TEST_F(SilentPrimary, WhatWasProvenBeforeNeedsNoWord) {
@@ -81,7 +96,7 @@ TEST_F(SilentPrimary, WhatWasProvenBeforeNeedsNoWord) {
 
 TEST_F(SilentPrimary, WithoutAMajorityNothingIsAgreedOn) {
     cluster.lose_quorum();
-    const auto plan = plan_switched_off(cluster.view, NodeId{"a"});
+    const auto plan = plan_switched_off(cluster.view, NodeId{"a"}, std::nullopt);
     ASSERT_FALSE(plan);
     EXPECT_EQ(plan.error().kind, ErrorKind::refused);
 }
