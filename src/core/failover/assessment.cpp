@@ -211,7 +211,7 @@ cluster::Loss loss_of(const Situation& s, const Plan& plan, const InstanceReport
     if (!s.group->primary || (stays && chosen.run_id == s.group->primary_run_id)) return {};
     const cluster::Lineage& lineage = s.group->lineage;
     const bool left = found != reports.end() && !descends(chosen, lineage);
-    const std::uint64_t promoted = left ? shared_until(chosen, lineage) : chosen.offset;
+    const std::uint64_t promoted = position_in(lineage, chosen);
     cluster::Loss loss;
     loss.promoted = promoted;
     if (s.course != nullptr) loss = s.course->behind(s.group->epoch, promoted, s.now);

@@ -92,7 +92,7 @@ Standing for_takeover(const Election& election, const Instance& instance,
         return {instance.id, Fitness::lossy, report.offset,
                 "its last writes are of a history that another one left before them"};
     }
-    return {instance.id, Fitness::fit, report.offset, "fit"};
+    return {instance.id, Fitness::fit, position_in(group.lineage, report), "fit"};
 }
 
 cluster::Duty duty_of(const Election& election, const Instance& instance) {

@@ -1,5 +1,7 @@
 #include "core/failover/completeness.hpp"
 
+#include "core/failover/descent.hpp"
+
 #include <algorithm>
 
 namespace baton::failover {
@@ -49,7 +51,7 @@ bool counts(const GroupState& group, const InstanceReport& report) {
     const auto holder = group.holders.find(report.instance);
     return holder != group.holders.end() && !report.run_id.empty() &&
            holder->second.run_id == report.run_id && holder->second.reach &&
-           report.offset >= *holder->second.reach;
+           position_in(group.lineage, report) >= *holder->second.reach;
 }
 
 Completeness judge_completeness(const GroupState& group, const InstanceReports& settled,
@@ -68,12 +70,13 @@ Completeness judge_completeness(const GroupState& group, const InstanceReports& 
         const InstanceReport* report = find(settled, instance.id);
         if (instance.id == group.primary || report == nullptr || !counts(group, *report)) continue;
         ++result.counted;
-        result.reach = std::max(result.reach, report->offset);
+        result.reach = std::max(result.reach, position_in(group.lineage, *report));
     }
     result.proven = result.counted >= result.needed;
     const InstanceReport* primary = find(settled, group.primary);
     if (kept_its_memory(group, primary)) {
-        result.reach = result.proven ? std::min(result.reach, primary->offset) : primary->offset;
+        const std::uint64_t all = position_in(group.lineage, *primary);
+        result.reach = result.proven ? std::min(result.reach, all) : all;
         result.proven = true;
     }
     return result;

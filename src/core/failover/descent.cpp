@@ -16,7 +16,7 @@ bool descends(const InstanceReport& report, const cluster::Lineage& lineage) {
 bool falls_short_of(const InstanceReport& report, const cluster::Lineage& lineage) {
     const cluster::FormerHistory& former = lineage.former;
     return !former.replication_id.empty() && report.replication_id == former.replication_id &&
-           former.from <= report.offset && report.offset <= former.until;
+           former.from <= report.offset;
 }
 
 std::uint64_t left_at(const InstanceReport& report) {
@@ -37,6 +37,10 @@ std::uint64_t shared_until(const InstanceReport& report, const cluster::Lineage&
         return std::min(left_at(report), former.until);
     }
     return 0;
+}
+
+std::uint64_t position_in(const cluster::Lineage& lineage, const InstanceReport& report) {
+    return descends(report, lineage) ? report.offset : shared_until(report, lineage);
 }
 
 }  // namespace baton::failover

@@ -12,9 +12,9 @@ namespace baton::failover {
 /// recorded primary began (Redis: replication id now, or the one before).
 [[nodiscard]] bool descends(const cluster::InstanceReport& report, const cluster::Lineage& lineage);
 
-/// True when the server holds a part of the history before the recorded one, from
-/// where that began to at most where the recorded one goes on: of the writes that
-/// count it lacks the last ones, and holds nothing else.
+/// True when the server holds a part of the history before the recorded one, at
+/// least to where that began: of the writes that count it lacks the last ones. What it
+/// holds beyond the place where the recorded one goes on is its own.
 [[nodiscard]] bool falls_short_of(const cluster::InstanceReport& report,
                                   const cluster::Lineage& lineage);
 
@@ -27,5 +27,10 @@ namespace baton::failover {
 /// anything in common.
 [[nodiscard]] std::uint64_t shared_until(const cluster::InstanceReport& report,
                                          const cluster::Lineage& lineage);
+
+/// How far the server has come of what counts: by this candidates are compared. Its own
+/// position, unless it does not descend from `lineage`; then as far as they share.
+[[nodiscard]] std::uint64_t position_in(const cluster::Lineage& lineage,
+                                        const cluster::InstanceReport& report);
 
 }  // namespace baton::failover

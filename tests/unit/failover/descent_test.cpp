@@ -43,5 +43,20 @@ TEST(Shared, NothingOfAHistoryThatNobodyKnows) {
     EXPECT_EQ(shared_until(holds("", 460), Lineage{}), 0U) << "two unknown ones are not the same";
 }
 
+TEST(FormerHistory, IsFallenShortOfAlsoByOneThatWentOnWithIt) {
+    EXPECT_TRUE(falls_short_of(holds("G", 390), h_after_g));
+    EXPECT_TRUE(falls_short_of(holds("G", 460), h_after_g)) << "it lacks what is of H";
+    EXPECT_FALSE(falls_short_of(holds("G", 90), h_after_g)) << "G itself began after that";
+    EXPECT_FALSE(falls_short_of(holds("H", 390), h_after_g));
+}
+
+TEST(Position, IsWhatTheServerHasInCommonWithItsGroup) {
+    EXPECT_EQ(position_in(h_after_g, holds("H", 550)), 550U);
+    EXPECT_EQ(position_in(h_after_g, began("H", 520, 900)), 900U) << "it goes on from H";
+    EXPECT_EQ(position_in(h_after_g, holds("G", 390)), 390U);
+    EXPECT_EQ(position_in(h_after_g, holds("G", 460)), 400U);
+    EXPECT_EQ(position_in(Lineage{}, holds("X", 7)), 7U) << "nothing to compare with yet";
+}
+
 }  // namespace
 }  // namespace baton::failover
