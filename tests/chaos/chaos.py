@@ -30,16 +30,18 @@ SKIPPED = 77
 SLOW_MS = 3000  # A longer outage breaks no promise; what is needed to explain it is kept.
 OUTPUT = pathlib.Path(__file__).resolve().parents[2] / "build" / "chaos"
 SHORT = ("kill.server", "kill.guard+agent", "kill.front", "freeze.both", "freeze.guard+agent", "cut.full", "cut.mute", "cut.peers",
-         "rule.fence.appoint")
+         "rule.fence.appoint", "clock.jump")
+SHORT_REPLICATED = 5
 
 
 def parse(arguments):
     parser = argparse.ArgumentParser(prog="scripts/chaos", description=__doc__,
                                      formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--cycles", type=int, help="how many (each fault once)")
+    parser.add_argument("--cycles", type=int, help="how many (each fault once with each durability)")
     parser.add_argument("--seed", type=int, default=1, help="decides faults, times and chances (1)")
     parser.add_argument("--only", type=int, metavar="NUMBER", help="this cycle of the seed alone, and no control")
     parser.add_argument("--faults", metavar="NAME,...", help="draw from these alone; `--faults list` names all")
+    parser.add_argument("--durability", choices=schedule.DURABILITIES, help="of the group in all cycles (deal by deal, in turns)")
     parser.add_argument("--short", action="store_true", help="the control and one cycle of each of a few faults, for CI")
     parser.add_argument("--resume", action="store_true", help="go on after the last cycle in the output folder")
     parser.add_argument("--out", type=pathlib.Path, default=OUTPUT, help="results, plot and evidence (build/chaos)")
@@ -47,7 +49,7 @@ def parse(arguments):
 
 
 class Run:
-    """Cycles on one cluster for as long as nothing is found, then on a new one."""
+    """Cycles on one cluster for as long as nothing is found and the group stays what it is, then on a new one."""
 
     def __init__(self, options, deck):
         self._options = options
@@ -56,6 +58,7 @@ class Run:
         self._results = options.out / "cycles.jsonl"
         self._cluster = None
         self._recording = None
+        self._born = 0
 
     def close(self):
         for each in (self._recording, self._cluster):
@@ -63,16 +66,26 @@ class Run:
                 each.close()
         self._recording = self._cluster = None
 
-    def _ready(self):
+    def _ready(self, durability):
+        if self._cluster is not None and self._cluster.durability != durability:
+            self.close()
         if self._cluster is None:
-            self._cluster = Cluster(self._network)
-            self._cluster.up()
+            self._cluster = Cluster(self._network, durability)
+            self._be_born()
             self._recording = recording.Recording(self._cluster, self._options.out / "now")
         self._recording.front.wait_flowing(30)
 
+    def _be_born(self):
+        """Each birth is disturbed at another rule; the cluster must be steady all the same."""
+        rule = schedule.BIRTH_RULES[self._born % len(schedule.BIRTH_RULES)]
+        self._born += 1
+        struck = self._cluster.up(rule)
+        done = f"the agent of {struck} died" if struck else "nobody was in time"
+        say(f"a cluster is born, {self._cluster.durability}; at {rule} {done}")
+
     def perform(self, plan):
         """The result of one cycle; with a finding its evidence is kept and the cluster is gone."""
-        self._ready()
+        self._ready(plan.durability)
         result = cycle.Cycle(self._cluster, self._recording, plan).run()
         if result["findings"]:
             self._keep("control" if plan.name == schedule.CONTROL else f"finding-{plan.number}", plan, result)
@@ -86,11 +99,12 @@ class Run:
 
     def _replay(self, plan):
         deck = " --short" if self._options.short else f" --faults {self._options.faults}" if self._options.faults else ""
-        return f"scripts/chaos --seed {self._options.seed} --only {plan.number}{deck}"
+        return f"scripts/chaos --seed {self._options.seed} --only {plan.number} --durability {plan.durability}{deck}"
 
     def control(self):
-        """Whether the judge finds what happens without a fence."""
-        result = self.perform(schedule.plan_of(schedule.CONTROL, self._options.seed, -1))
+        """Whether the judge finds what happens without a fence. A `replicated` server without its standbys refuses
+        writes by itself, so that group is another one."""
+        result = self.perform(schedule.plan_of(schedule.CONTROL, self._options.seed, -1, "async"))
         kinds = sorted({each["kind"] for each in result["findings"]})
         caught = "two primaries" in kinds
         say(f"control, nobody left to fence: {'found' if caught else 'NOT FOUND'} ({', '.join(kinds) or 'nothing'})")
@@ -98,7 +112,7 @@ class Run:
 
     def cycles(self, numbers):
         for number in numbers:
-            result = self.perform(schedule.plan(self._options.seed, number, self._deck))
+            result = self.perform(schedule.plan(self._options.seed, number, self._deck, self._options.durability))
             with open(self._results, "a", encoding="utf-8") as results:
                 results.write(json.dumps(result) + "\n")
             tell(result)
@@ -113,9 +127,10 @@ def tell(result):
     if result["disk_late_ms"] > report.DISK_LATE_MS:
         found += f"\n    disturbed: an fsync on this machine's own disk took {result['disk_late_ms'] / 1000:.1f} s"
     missed = "".join(f"\n    missed {each}" for each in result["missed"])
-    say(f"{result['number']:>5} {'; '.join(result['done'])}: outage {result['outage_ms']:.1f} ms, "
+    accepted = ", an operator accepted a loss" if result["accepted"] else ""
+    say(f"{result['number']:>5} {result['durability']}: {'; '.join(result['done'])}: outage {result['outage_ms']:.1f} ms, "
         f"in flight {result['in_flight']}, lost {result['lost']}, {result['acks_per_s']} acks/s, "
-        f"{result['seconds']} s{missed}{found}")
+        f"{result['seconds']} s{accepted}{missed}{found}")
 
 
 def numbers_of(options, deck):
@@ -123,7 +138,14 @@ def numbers_of(options, deck):
     if options.only is not None:
         return [options.only]
     done = [result["number"] for result in report.read(options.out / "cycles.jsonl")] if options.resume else []
-    return range(max(done, default=-1) + 1, len(deck) if options.cycles is None else options.cycles)
+    return range(max(done, default=-1) + 1, default_cycles(options, deck) if options.cycles is None else options.cycles)
+
+
+def default_cycles(options, deck):
+    """Each fault once, or once with each durability; the short run leaves some out of the second."""
+    if options.durability:
+        return len(deck)
+    return len(deck) + SHORT_REPLICATED if options.short else len(deck) * len(schedule.DURABILITIES)
 
 
 def conclude(options):

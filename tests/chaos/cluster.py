@@ -3,12 +3,15 @@ of services would. What it is asked goes over HTTP, to every agent in turn.
 """
 
 import json
+import os
 import shutil
 import subprocess
 import urllib.error
 import urllib.request
 
 import disk
+import host_clock
+import lookout
 import playground
 import processes
 import world
@@ -32,24 +35,29 @@ GROUP_HEAD = """groups:
     fronts: {{write: {write}, read: {read}}}
     password_file: {password}
     failover_block: 1s
-    instances:
+{promise}    instances:
 """
+# What each kind of group promises about confirmed writes, as its declaration says it.
+DURABILITIES = {"async": "", "replicated": "    durability: replicated\n    acknowledgements: 1\n"}
 INSTANCE = "      - {{node: {node}, port: {port}, data: {place}/server, run_as: nobody}}\n"
 
 
 class Cluster(playground.Playground):
     """Use as a context manager: whatever happens, nothing of it is left."""
 
-    def __init__(self, network):
+    def __init__(self, network, durability):
         super().__init__(group=GROUP)
         self.network = network
+        self.durability = durability
         self.disks = {}
+        self.clocks = {}
         self._guards_by_node = {}
         self.password_file = self.dir / "password"
 
     # Starting and ending
 
-    def up(self):
+    def up(self, at_rule=""):
+        """With `at_rule` the leader's agent dies when it first follows that rule; answers whose did, or None."""
         self.dir.mkdir(mode=0o755)
         (self.dir / "logs").mkdir()
         self.password_file.write_text(PASSWORD + "\n", encoding="utf-8")
@@ -57,6 +65,7 @@ class Cluster(playground.Playground):
         for node in NODES:
             self.disks[node] = disk.Disk(self.dir / f"{node}.image", self.dir / "disks" / node)
             (self.disks[node].place / "agent").mkdir(mode=0o755)
+            self.clocks[node] = host_clock.HostClock(self.dir / "clocks" / node, self.baton.parent)
         (self.dir / "baton.yaml").write_text(self._file(), encoding="utf-8")
         self.description = {"version": playground.DESCRIPTION_VERSION, "config": str(self.dir / "baton.yaml"),
                             "nodes": [self._describe(node) for node in NODES], "groups": []}
@@ -64,13 +73,19 @@ class Cluster(playground.Playground):
         (self.dir / "playground.json").write_text(json.dumps(self.description), encoding="utf-8")
         for node in NODES:
             self.start(node)
-        self.wait_steady(60)
+        watch = lookout.Lookout(self, at_rule)
+        try:
+            self.wait_steady(60)
+        finally:
+            watch.end()
+        return watch.struck
 
     def _file(self):
         text = HEAD + "".join(
             NODE.format(node=node, host=self.network.address[node], peer=PEER_PORT, api=API_PORT,
                         place=self.disks[node].place) for node in NODES)
-        text += GROUP_HEAD.format(name=GROUP, write=WRITE_PORT, read=READ_PORT, password=self.password_file)
+        text += GROUP_HEAD.format(name=GROUP, write=WRITE_PORT, read=READ_PORT, password=self.password_file,
+                                  promise=DURABILITIES[self.durability])
         return text + "".join(
             INSTANCE.format(node=node, port=SERVER_PORT, place=self.disks[node].place) for node in NODES)
 
@@ -89,7 +104,8 @@ class Cluster(playground.Playground):
             guard = subprocess.Popen(
                 [*self.network.inside(node), str(self.baton), "agent",
                  "--config", str(self.dir / "baton.yaml"), "--node", node],
-                stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True)
+                stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True,
+                env={**os.environ, **self.clocks[node].environment()})
         self._guards_by_node[node] = guard
         self.node(node)["guard"]["pid"] = guard.pid
 
@@ -164,6 +180,25 @@ class Cluster(playground.Playground):
         leader = self.leader()
         decisions = leader and self.ask(leader, f"/v1/groups/{GROUP}/decisions")
         return f"{decisions[-1]['rule']}: {decisions[-1]['why']}" if decisions else "nobody says why"
+
+    def waits_for_operator(self):
+        """Whether only an operator who accepts a loss can help the group, as its leader sees it."""
+        leader = self.leader()
+        decisions = leader and self.ask(leader, f"/v1/groups/{GROUP}/decisions")
+        return bool(decisions) and decisions[-1]["rule"] == "fence.lossy"
+
+    def accept_loss(self):
+        self.run("group", "failover", GROUP, "--force", "--reason", "chaos", "--wait", "0s", check=False)
+
+    def server_pids(self):
+        """Of every node where one runs."""
+        found = {}
+        for node in NODES:
+            try:
+                found[node] = self.server_pid(node)
+            except playground.PlaygroundError:
+                pass
+        return found
 
     def leader(self):
         states = [state for state in (self.ask(node, "/raft/state") for node in NODES) if state]

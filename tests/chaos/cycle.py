@@ -13,6 +13,8 @@ import schedule
 from cluster import LEASE_SECONDS
 
 AFTERMATH_SECONDS = 0.3  # Of load after the group is steady.
+LOOK_EVERY_SECONDS = 0.1
+OPERATOR_LOOKS = 20  # In a row that the group waits for an operator, with everything mended, until one comes.
 
 
 @dataclasses.dataclass
@@ -49,11 +51,13 @@ class Cycle:
         self.front = []
         self.findings = []
         self.missed = []  # Faults that found nothing to hit.
+        self.accepted = False  # An operator gave up what only lost memories held.
 
     def run(self):
         """The result as a dictionary of plain values."""
         began = time.monotonic_ns()
         self._recording.begin()
+        servers = self._cluster.server_pids()
         time.sleep(self._plan.calm)
         primary = self._break()
         impairments, mended = self._mend()
@@ -61,8 +65,11 @@ class Cycle:
         report = self._recording.end()
         ended = time.monotonic_ns()
         self._read()
+        if self.accepted:
+            self.findings += judge.needless_question(servers, self._cluster.server_pids())
         lost = self._judge(primary, impairments, mended, steady_after is not None)
-        return {"number": self._plan.number, "fault": self._plan.name, "steps": self._plan.steps, "hold": self._plan.hold,
+        return {"number": self._plan.number, "fault": self._plan.name, "durability": self._plan.durability,
+                "accepted": self.accepted, "steps": self._plan.steps, "hold": self._plan.hold,
                 "done": [f"{blow.name}: {blow.hit.note}" for blow in self._blows], "missed": self.missed,
                 **self._measures(began, ended), "unanswered": report["unknown"], "probe_late_ms": report["probe_late_ms"],
                 "disk_late_ms": self._recording.disk_probe.longest_ms(),
@@ -105,13 +112,23 @@ class Cycle:
 
     def _await_steady(self):
         """Seconds; None when it took too long, and then there is a finding."""
-        try:
-            spent = self._cluster.wait_steady(judge.STUCK_SECONDS)
-        except playground.PlaygroundError as error:
-            self.findings.append(judge.Finding("stuck", f"{error}; {self._cluster.last_decision()}"))
-            return None
+        began, asked = time.monotonic(), 0
+        while why := self._cluster.unsteady():
+            if time.monotonic() - began > judge.STUCK_SECONDS:
+                self.findings.append(judge.Finding("stuck", f"{why}; {self._cluster.last_decision()}"))
+                return None
+            asked = asked + 1 if self._needs_operator() else 0
+            if asked == OPERATOR_LOOKS:
+                self._cluster.accept_loss()
+                self.accepted = True
+            time.sleep(LOOK_EVERY_SECONDS)
+        spent = time.monotonic() - began
         time.sleep(AFTERMATH_SECONDS)
         return round(spent, 3)
+
+    def _needs_operator(self):
+        """`async` has to go on by itself."""
+        return self._plan.durability == "replicated" and self._cluster.waits_for_operator()
 
     def _read(self):
         for node in self._cluster.node_names():
@@ -132,7 +149,8 @@ class Cycle:
             self.findings.append(judge.Finding("stuck", f"the group is steady, and yet: {error}"))
             return None
         unharmed = len(self._plan.steps) == 1 and all(blow.hit.harmed <= {primary} for blow in self._blows)
-        self.findings += judge.lost(verdict["lost"], verdict["examples"], unharmed)
+        promised = not self.accepted if self._plan.durability == "replicated" else unharmed
+        self.findings += judge.lost(verdict["lost"], verdict["examples"], promised)
         return verdict["lost"]
 
     def _measures(self, began, ended):

@@ -235,6 +235,15 @@ def disk_stall(cluster, aim):
     return Hit(f"the disk of {node} writes nothing", {node}, mend=cluster.disks[node].resume)
 
 
+# Clocks
+
+def clock_jump(cluster, aim):
+    """The wall clock alone: what counts time by it breaks. The mending is a jump too."""
+    node, seconds = _somewhere(cluster, aim), aim.chance.choice([-86_400, -3600, -60, -1, 1, 60, 3600, 86_400])
+    cluster.clocks[node].put(seconds)
+    return Hit(f"the wall clock of {node} jumps by {seconds} s", {node}, mend=lambda: cluster.clocks[node].put(0))
+
+
 # Orders, as provocations for rules
 
 def _order(cluster, *words):
@@ -258,6 +267,14 @@ def switch_over(cluster, aim):
 def fail_over(cluster, aim):
     del aim
     return Hit("a failover by order", set(), mend=_order(cluster, "failover", cluster.group, "--yes"))
+
+
+def kill_two_servers(cluster, aim):
+    """The primary's and one standby's: two memories are gone."""
+    node = aim.chance.choice(aim.standbys)
+    for pid in (cluster.server_pid(aim.primary), cluster.server_pid(node)):
+        processes.send(pid, signal.SIGKILL)
+    return Hit(f"the servers on {aim.primary} and {node}", {aim.primary, node})
 
 
 def kill_server_while_paused(cluster, aim):

@@ -5,7 +5,8 @@ in, findings out. It trusts the clients' notes alone, never the cluster.
 its first. *Minority*: a server acknowledges a write although its node has had
 no majority for longer than a lease. *Stuck*: no write is acknowledged within the
 limit after the last fault was mended. *Lost*: a write that a standby confirmed
-is gone although no standby was harmed.
+is gone although that was promised. *Needless question*: an operator had to accept a
+loss where nothing can have been lost.
 """
 
 import dataclasses
@@ -127,8 +128,18 @@ def stuck(front, mended_at):
     return [Finding("stuck", sentence)]
 
 
-def lost(count, examples, standbys_unharmed):
-    """Without an unharmed standby `async` promises nothing: then it is only counted."""
-    if count == 0 or not standbys_unharmed:
+def lost(count, examples, promised):
+    """`async` promises nothing without an unharmed standby, `replicated` where an operator gave it up: then it is only counted."""
+    if count == 0 or not promised:
         return []
-    return [Finding("lost", f"{count} confirmed write(s) are gone although no standby was harmed, such as {examples}")]
+    return [Finding("lost", f"{count} confirmed write(s) are gone that were promised to stay, such as {examples}")]
+
+
+def needless_question(servers_before, servers_after):
+    """Process numbers of the servers, by node. An operator was asked to accept a loss, so two memories must be gone:
+    with one, whoever confirmed a write is still there, or the primary is."""
+    ended = [node for node, pid in servers_before.items() if servers_after.get(node) != pid]
+    if len(ended) > 1:
+        return []
+    sentence = f"an operator had to accept a loss although only {len(ended)} server(s) ended"
+    return [Finding("needless question", sentence)]

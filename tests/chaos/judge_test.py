@@ -161,10 +161,16 @@ class RecoveryAndLoss(unittest.TestCase):
         self.assertEqual(kinds(judge.stuck(self.front(1100, outcome="u"), 1000 * MS)), ["stuck"])
         self.assertEqual(judge.stuck(self.front(100, 900, 30_900), 1000 * MS), [])
 
-    def test_loss_is_judged_where_every_standby_was_unharmed(self):
-        self.assertEqual(kinds(judge.lost(1, ["k"], standbys_unharmed=True)), ["lost"])
-        self.assertEqual(judge.lost(1, ["k"], standbys_unharmed=False), [])
-        self.assertEqual(judge.lost(0, [], standbys_unharmed=True), [])
+    def test_loss_is_judged_where_something_was_promised(self):
+        self.assertEqual(kinds(judge.lost(1, ["k"], promised=True)), ["lost"])
+        self.assertEqual(judge.lost(1, ["k"], promised=False), [])
+        self.assertEqual(judge.lost(0, [], promised=True), [])
+
+    def test_an_operator_is_asked_only_where_two_memories_are_gone(self):
+        before = {"a": 1, "b": 2, "c": 3}
+        self.assertEqual(kinds(judge.needless_question(before, before)), ["needless question"])
+        self.assertEqual(kinds(judge.needless_question(before, {"a": 1, "b": 2})), ["needless question"])
+        self.assertEqual(judge.needless_question(before, {"a": 1, "b": 9, "c": 8}), [])
 
     def test_the_longest_gap_counts_from_the_fault_on_and_while_it_is_open(self):
         front = self.front(0, 500, 510, 520, 600)
@@ -198,13 +204,17 @@ class Schedules(unittest.TestCase):
         for deal in (dealt[:len(deck)], dealt[len(deck):]):
             self.assertEqual(sorted(each.name for each in deal), sorted(deck))
         self.assertNotEqual([each.name for each in dealt[:len(deck)]], [each.name for each in dealt[len(deck):]])
+        for number in (0, len(deck) - 1, len(deck), 2 * len(deck)):
+            wanted = schedule.DURABILITIES[number // len(deck) % 2]
+            self.assertEqual(schedule.plan(7, number, deck).durability, wanted)
+            self.assertEqual(schedule.plan(7, number, deck, "replicated").durability, "replicated")
 
     def test_every_pair_and_every_rule_exists(self):
         for pair in schedule.DOUBLES:
             for name in pair:
                 self.assertIn(name, schedule.FAULTS)
         said = (pathlib.Path(__file__).resolve().parents[2] / "docs" / "failover.md").read_text(encoding="utf-8")
-        for rule in schedule.RULES:
+        for rule in (*schedule.RULES, *schedule.BIRTH_RULES):
             self.assertIn(f"`{rule}`", said)
 
     def test_only_the_faults_asked_for_are_dealt(self):
@@ -214,7 +224,7 @@ class Schedules(unittest.TestCase):
 
 class Reports(unittest.TestCase):
     def result(self, number, **more):
-        return {"number": number, "fault": "kill.server", "outage_ms": 20.0 + number, "in_flight": 1, "unanswered": 2,
+        return {"number": number, "fault": "kill.server", "durability": "async", "accepted": False, "outage_ms": 20.0 + number, "in_flight": 1, "unanswered": 2,
                 "lost": 0, "acks_per_s": 900, "steady_after_s": 1.5, "seconds": 5.0, "acknowledged": 10, "reigns": 2,
                 "margin_ms": 5.0, "disk_late_ms": 1.0, "missed": [], "findings": [], **more}
 
@@ -233,6 +243,11 @@ class Reports(unittest.TestCase):
         self.assertIn("findings: 1", text)
         self.assertIn("cycle 1: two primaries: redis-a spoke", text)
         self.assertIn("2 in flight", text)
+
+    def test_what_an_operator_gave_up_is_told_apart(self):
+        given_up = self.result(1, durability="replicated", accepted=True, lost=3)
+        text = report.table([self.result(0), given_up, self.result(2, durability="replicated")])
+        self.assertIn("replicated: 2 cycles, confirmed writes lost: 0; and 3 that an operator gave up, in 1 cycles", text)
 
     def test_cycles_that_the_machine_disturbed_are_named(self):
         text = report.table([self.result(0), self.result(7, disk_late_ms=2000.0)])

@@ -7,6 +7,7 @@ first followed; whoever reads it along is some milliseconds late, and says so.
 import signal
 import threading
 
+import playground
 import processes
 
 LOOK_EVERY = 0.002
@@ -16,7 +17,7 @@ class Lookout:
     """Watches from its making until `end`; strikes once."""
 
     def __init__(self, cluster, rule):
-        self._agents = {node: cluster.agent_pid(node) for node in cluster.node_names()}
+        self._cluster = cluster
         self._mark = f"rule.{rule}:".encode()
         self._logs = {node: open(cluster.log(node), "rb") for node in cluster.node_names()}
         for log in self._logs.values():
@@ -36,8 +37,11 @@ class Lookout:
                 heard[node] = heard[node][heard[node].rfind(b"\n") + 1:]
 
     def _strike(self, node):
-        if processes.send(self._agents[node], signal.SIGKILL):
-            self.struck = node
+        try:
+            if processes.send(self._cluster.agent_pid(node), signal.SIGKILL):
+                self.struck = node
+        except playground.PlaygroundError:
+            pass  # It was killed for another reason meanwhile.
 
     def end(self, seconds=0):
         """Waits so long for the rule, if it was not followed yet."""

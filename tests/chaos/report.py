@@ -63,7 +63,12 @@ def _totals(results):
     yield f"{len(results)} cycles in {seconds:.0f} s ({seconds / max(1, len(results)):.1f} s each)"
     yield (f"{_total(results, 'acknowledged')} writes acknowledged, {_total(results, 'in_flight')} in flight when a fault hit, "
            f"in {met} of the cycles")
-    yield (f"confirmed writes lost: {_total(results, 'lost')}; "
+    for durability in sorted({each["durability"] for each in results}):
+        these = [each for each in results if each["durability"] == durability]
+        kept = [each for each in these if not each["accepted"]]
+        yield (f"{durability}: {len(these)} cycles, confirmed writes lost: {_total(kept, 'lost')}; "
+               f"and {_total(these, 'lost') - _total(kept, 'lost')} that an operator gave up, in {len(these) - len(kept)} cycles")
+    yield (f"confirmed writes lost in all: {_total(results, 'lost')}; "
            f"new reigns: {sum(max(0, each['reigns'] - 1) for each in results)}; "
            f"faults that found nothing to hit: {sum(len(each['missed']) for each in results)}")
     few = sum(each["acks_per_s"] < ACKS_PER_SECOND_MIN for each in results)
