@@ -78,7 +78,8 @@ public:
         : file_(std::move(file)), self_(std::move(self)) {}
 
     Result<void> build();
-    void run();
+    /// Until it is to end; the exit code.
+    int run();
 
 private:
     Result<void> take_kernel_lease();
@@ -93,7 +94,7 @@ private:
     void note_unmanaged(std::vector<Event> problems);
     void emit(Event event);
     void emit_from_elsewhere(Event event);
-    runtime::MemberOptions member_options(std::uint64_t entropy) const;
+    runtime::MemberOptions member_options(std::uint64_t entropy);
     runtime::Fences fences() const;
 
     config::ClusterFile file_;
@@ -122,9 +123,10 @@ private:
     std::unique_ptr<api::AuditTrail> trail_;
     std::unique_ptr<api::HttpServer> http_;
     std::string last_turned_away_;
+    int exit_code_ = 0;
 };
 
-runtime::MemberOptions Process::member_options(std::uint64_t entropy) const {
+runtime::MemberOptions Process::member_options(std::uint64_t entropy) {
     runtime::MemberOptions options;
     options.self = self_;
     options.topology = file_.topology;
@@ -132,6 +134,12 @@ runtime::MemberOptions Process::member_options(std::uint64_t entropy) const {
     options.consensus = consensus_options(file_, self_);
     options.detector = detector_config(file_);
     options.entropy = entropy;
+    options.log_failed = [this] {
+        working_loop_->post([this] {
+            exit_code_ = exit_failed;
+            working_loop_->stop();
+        });
+    };
     return options;
 }
 
@@ -315,7 +323,7 @@ void Process::emit_from_elsewhere(Event event) {
     working_loop_->post([this, event = std::move(event)] { emit(event); });
 }
 
-void Process::run() {
+int Process::run() {
     auto& context = *static_cast<boost::asio::io_context*>(working_loop_->io_context());
     boost::asio::signal_set signals(context, SIGTERM, SIGINT);
     signals.async_wait([this](const boost::system::error_code& error, int) {
@@ -344,6 +352,7 @@ void Process::run() {
     consensus.join();
     http_.reset();
     executor_.reset();
+    return exit_code_;
 }
 
 int complain(const Error& error, int code) {
@@ -367,8 +376,7 @@ int run(const cli::AgentOptions& options) {
                               built.error().kind == ErrorKind::corrupt;
         return complain(built.error(), hopeless ? exit_configuration : exit_failed);
     }
-    process.run();
-    return 0;
+    return process.run();
 }
 
 }  // namespace baton::agent

@@ -33,7 +33,7 @@ void Control::applied(const cluster::GroupState& group) {
     const auto [place, first] = watches_.try_emplace(group.declared.id);
     Watch& watch = place->second;
     const bool moved = watch.phase != group.phase || watch.epoch != group.epoch;
-    if (!first && watch.primary && group.primary != watch.primary) watch.failover_at = now;
+    if (!first && watch.primary && group.epoch != watch.epoch) watch.failover_at = now;
     if (first || moved) watch.since = now;
     watch.phase = group.phase;
     watch.epoch = group.epoch;

@@ -172,9 +172,11 @@ void Member::meet_peers() {
 void Member::storage_failed(const Error& error) {
     emit_(Event{Severity::error,
                 "member.storage_failed",
-                "this node can no longer write its log and has stopped taking part: " +
-                    error.message + ". Repair the disk, then restart the agent.",
+                "this node can no longer write its log and takes part in nothing: " +
+                    error.message +
+                    ". Its agent ends, and begins again when something can be stored",
                 {}});
+    if (options_.log_failed) options_.log_failed();
 }
 
 void Member::role_changed() {

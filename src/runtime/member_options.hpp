@@ -8,6 +8,7 @@
 #include "runtime/consensus.hpp"
 
 #include <cstdint>
+#include <functional>
 #include <string>
 
 namespace baton::runtime {
@@ -19,6 +20,9 @@ struct MemberOptions {
     ConsensusOptions consensus;
     detector::Config detector;
     std::uint64_t entropy = 0;  ///< Of elections, a new cluster's name, reports' numbers.
+    /// Called once, on the member's loop, when its log cannot be written any more. What was
+    /// not stored must not be said, so it takes part in nothing until its program starts anew.
+    std::function<void()> log_failed{};
 };
 
 }  // namespace baton::runtime

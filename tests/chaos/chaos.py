@@ -27,10 +27,10 @@ from cluster import NODES, Cluster
 from network import Network
 
 SKIPPED = 77
-SLOW_MS = 3000  # A longer outage breaks no promise; what is needed to explain it is kept.
+SLOW_MS = 30  # A longer outage breaks no promise; what is needed to explain it is kept.
 OUTPUT = pathlib.Path(__file__).resolve().parents[2] / "build" / "chaos"
 SHORT = ("kill.server", "kill.guard+agent", "kill.front", "freeze.both", "freeze.guard+agent", "cut.full", "cut.mute", "cut.peers",
-         "rule.fence.appoint", "clock.jump")
+         "rule.fence.appoint", "clock.jump", "disk.full.election")
 SHORT_REPLICATED = 5
 
 
@@ -59,12 +59,14 @@ class Run:
         self._cluster = None
         self._recording = None
         self._born = 0
+        self._reigns = ()
 
     def close(self):
         for each in (self._recording, self._cluster):
             if each is not None:
                 each.close()
         self._recording = self._cluster = None
+        self._reigns = ()
 
     def _ready(self, durability):
         if self._cluster is not None and self._cluster.durability != durability:
@@ -86,7 +88,9 @@ class Run:
     def perform(self, plan):
         """The result of one cycle; with a finding its evidence is kept and the cluster is gone."""
         self._ready(plan.durability)
-        result = cycle.Cycle(self._cluster, self._recording, plan).run()
+        this = cycle.Cycle(self._cluster, self._recording, plan, self._reigns)
+        result = this.run()
+        self._reigns = this.reigns
         if result["findings"]:
             self._keep("control" if plan.name == schedule.CONTROL else f"finding-{plan.number}", plan, result)
             self.close()

@@ -40,12 +40,14 @@ def aim(cluster, chance):
 
 
 class Cycle:
-    """Runs once. What it did and saw is in its members afterwards."""
+    """Runs once. What it did and saw is in its members afterwards. `known` are the reigns of the cycles before."""
 
-    def __init__(self, cluster, recording, plan):
+    def __init__(self, cluster, recording, plan, known=()):
         self._cluster = cluster
         self._recording = recording
         self._plan = plan
+        self._known = known
+        self.reigns = []
         self._blows = []
         self.writes = []
         self.front = []
@@ -138,7 +140,8 @@ class Cycle:
     def _judge(self, primary, impairments, mended, steady):
         """Adds findings; answers how many confirmed writes are gone, None if nobody could say."""
         node_of = {instance: node for instance, node, *_ in self._cluster.instances()}
-        self.findings += judge.two_primaries(self.writes)
+        self.reigns = judge.reigns(self.writes, self._known)
+        self.findings += judge.two_primaries(self.writes, self._known)
         self.findings += judge.acting_minorities(self.writes, node_of, impairments, round(LEASE_SECONDS * 1e9))
         self.findings += judge.stuck(self.front, mended)
         if not steady:
@@ -157,7 +160,7 @@ class Cycle:
         struck = self._blows[0].began if self._blows else ended
         given = [each.received for each in self.writes if each.acknowledged]
         given += [each.at for each in self.front if each.outcome == "a" and each.at >= began]
-        margins = [margin / 1e6 for margin in judge.margins(self.writes)]
+        margins = [margin / 1e6 for margin, *_ in judge.successions(self.writes, self._known)]
         return {"outage_ms": round(history.longest_gap(self.front, struck, ended) / 1e6, 3),
                 "in_flight": sum(history.in_flight(self.writes, blow.began, blow.in_force) for blow in self._blows),
                 "acknowledged": len(given),

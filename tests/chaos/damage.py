@@ -229,6 +229,15 @@ def disk_full(cluster, aim):
     return Hit(f"the disk of {node} is full", {node}, mend=cluster.disks[node].free)
 
 
+def disk_full_at_election(cluster, aim):
+    """A full disk goes unnoticed until something has to be written: a vote, and what the next leader decides."""
+    leader = cluster.agent_pid(aim.leader)
+    cluster.disks[aim.primary].fill()
+    processes.send(leader, signal.SIGKILL)
+    return Hit(f"the disk of {aim.primary} is full and the agent that leads on {aim.leader} dies", {aim.primary, aim.leader},
+               mend=cluster.disks[aim.primary].free)
+
+
 def disk_stall(cluster, aim):
     node = aim.chance.choice([aim.primary, aim.leader])
     cluster.disks[node].stall()

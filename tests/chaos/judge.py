@@ -34,9 +34,10 @@ class Impairment:
 
 # Two primaries
 
-def reigns(writes):
-    """(first acknowledgement, instance, reign) of each reign, oldest first."""
-    first = {}
+def reigns(writes, known=()):
+    """(first acknowledgement, instance, reign) of each reign, oldest first; `known` are those of earlier writes.
+    An answer that a cut held back may be all that is seen of a reign that was long over."""
+    first = {(instance, reign): at for at, instance, reign in known}
     for each in writes:
         if each.acknowledged:
             name = each.instance, each.reign
@@ -44,23 +45,22 @@ def reigns(writes):
     return sorted((at, *name) for name, at in first.items())
 
 
-def margins(writes):
-    """Nanoseconds from the last acknowledgement of each reign to the first of the
-    next one; below zero they overlapped."""
+def successions(writes, known=()):
+    """(margin, reign, the next one) of each reign that acknowledged something here and was followed. The margin is in
+    nanoseconds from its last acknowledgement to the first of the next one; below zero they overlapped."""
     last = {}
     for each in writes:
         if each.acknowledged:
             name = each.instance, each.reign
             last[name] = max(last.get(name, each.given_at_earliest), each.given_at_earliest)
-    began = reigns(writes)
-    return [new[0] - last[old[1:]] for old, new in zip(began, began[1:])]
+    began = reigns(writes, known)
+    return [(new[0] - last[old[1:]], old, new) for old, new in zip(began, began[1:]) if old[1:] in last]
 
 
-def two_primaries(writes):
+def two_primaries(writes, known=()):
     """One finding for each reign that outlasts the beginning of the next."""
-    began = reigns(writes)
     found = []
-    for margin, old, new in zip(margins(writes), began, began[1:]):
+    for margin, old, new in successions(writes, known):
         if margin >= 0:
             continue
         late = [each for each in writes if each.acknowledged and (each.instance, each.reign) == old[1:]

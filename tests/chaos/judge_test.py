@@ -90,7 +90,14 @@ class TwoPrimaries(unittest.TestCase):
 
     def test_the_margin_says_how_close_it_was(self):
         writes = run_of("redis-a", 0, 500, "r1") + run_of("redis-b", 520, 900, "r2") + run_of("redis-c", 880, 1200, "r3")
-        self.assertEqual(judge.margins(writes), [30 * MS, -10 * MS])
+        self.assertEqual([margin for margin, *_ in judge.successions(writes)], [30 * MS, -10 * MS])
+
+    def test_an_answer_that_outlived_its_cycle_is_of_a_reign_that_was_over(self):
+        late = write("redis-a", 600, "r1", sent=90, near=False)
+        writes = run_of("redis-b", 500, 900, "r2") + [late]
+        known = judge.reigns(run_of("redis-a", 0, 100, "r1") + run_of("redis-b", 130, 400, "r2"))
+        self.assertEqual(judge.two_primaries(writes, known), [])
+        self.assertEqual(kinds(judge.two_primaries(writes + [write("redis-a", 700, "r1", sent=600)], known)), ["two primaries"])
 
     def test_every_overlap_of_three_is_found(self):
         writes = run_of("redis-a", 0, 500, "r1") + run_of("redis-b", 485, 900, "r2") + run_of("redis-c", 880, 1200, "r3")

@@ -48,6 +48,7 @@ FAULTS = {
     "cut.flapping": Fault(damage.flap, (0.1, 0.3)),
     "loss": Fault(damage.loss, LONGER_THAN_A_LEASE),
     "disk.full": Fault(damage.disk_full, LONGER_THAN_A_LEASE),
+    "disk.full.election": Fault(damage.disk_full_at_election, LONGER_THAN_A_LEASE),
     "disk.stall": Fault(damage.disk_stall, LONGER_THAN_A_LEASE),
     "clock.jump": Fault(damage.clock_jump, (0.3, 3.0)),
     "kill.two_servers": Fault(damage.kill_two_servers),

@@ -92,14 +92,16 @@ void SimTransport::dial(Channel& channel) {
     });
 }
 
-/// The three-way handshake and the greeting need both ways, and an agent that
-/// runs on the other side.
+/// The three-way handshake and the greeting need both ways, an agent that runs on
+/// the other side, and each to know the other's directory.
 void SimTransport::try_connect(Channel& channel) {
     const Switchboard::Agent* own = board_.find(self_);
     Switchboard::Agent* peer = board_.find(channel.peer);
     const bool possible = own != nullptr && peer != nullptr && !peer->frozen && !own->frozen &&
                           network_.open_both(self_, channel.peer);
-    if (!possible || !peer->admit(self_, own->incarnation, own->cluster())) return dial(channel);
+    const bool admitted = possible && peer->admit(self_, own->incarnation, own->cluster()) &&
+                          own->admit(channel.peer, peer->incarnation, peer->cluster());
+    if (!admitted) return dial(channel);
     channel.up = true;
     channel.dialling = false;
     ++channel.generation;

@@ -10,6 +10,9 @@ namespace {
 constexpr std::size_t small_file_bytes_max = 16 * 1024 * 1024;
 constexpr std::size_t snapshot_file_bytes_max = wire::message_bytes_max + 1024 * 1024;
 
+constexpr std::size_t trial_bytes = 64 * 1024;  ///< More than one write to the log, as a rule.
+constexpr auto trial_name = "trial";
+
 /// What stands in the directory, by name only.
 struct Inventory {
     bool identity = false;
@@ -233,6 +236,17 @@ Recovered recovered_from(Identity identity, wire::Promises closed, raft::HardSta
     return recovered;
 }
 
+/// A node that begins where nothing can be stored would say a few words, fail and
+/// begin again, and others would take the words for life.
+Result<void> try_to_store(const Place& place) {
+    const auto stored = replace_file(place.directory, trial_name, std::string(trial_bytes, '\0'));
+    BATON_TRY(remove_file(place.path(trial_name)));
+    if (stored) return success();
+    return unavailable(stored.error().message +
+                       ". This node does not begin before something can be stored there; make the "
+                       "disk usable");
+}
+
 }  // namespace
 
 Result<Opened> open_directory(Place place, std::uint64_t entropy, FsyncTimer& timer) {
@@ -240,6 +254,7 @@ Result<Opened> open_directory(Place place, std::uint64_t entropy, FsyncTimer& ti
     BATON_TRY(make_directory(place.directory));
     BATON_TRY(opened.lock, lock_directory(place.directory));
     BATON_TRY(auto inventory, take_inventory(place));
+    BATON_TRY(try_to_store(place));
     BATON_TRY(auto identity, load_identity(place, inventory, entropy));
     BATON_TRY(auto closed, load_promises(place, identity, inventory));
     BATON_TRY(auto snapshot, load_newest_snapshot(place, identity, inventory.snapshots));

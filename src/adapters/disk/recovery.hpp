@@ -25,7 +25,7 @@ struct Opened {
 };
 
 /// Errors: corrupt (file, byte, remedy), refused (in use, of another node or
-/// cluster, of a newer format), unavailable.
+/// cluster, of a newer format), unavailable (also where nothing can be stored now).
 [[nodiscard]] Result<Opened> open_directory(Place place, std::uint64_t entropy, FsyncTimer& timer);
 
 }  // namespace baton::adapters::disk

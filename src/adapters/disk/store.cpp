@@ -151,8 +151,7 @@ private:
     Result<void> remembered(Result<void> result) {
         if (!failed_ && !result && result.error().kind != ErrorKind::refused) {
             result = unavailable(result.error().message +
-                                 ". Nothing is stored from now on; make the disk usable and "
-                                 "restart the agent");
+                                 ". Nothing is stored from now on; make the disk usable");
             failed_ = result.error();
         }
         return result;

@@ -21,10 +21,16 @@ const InstanceReport* primary_report(const Situation& s, const InstanceReports& 
     return found == reports.end() ? nullptr : &found->second;
 }
 
+/// Others' opinions are as old as their reports. What they thought of the node before
+/// it was appointed says nothing about the new lease, which cannot be over yet.
+bool is_silent(const Situation& s) {
+    return s.primary_node_failed && s.now >= s.failover_at + s.state->settings.lease;
+}
+
 Primary judge_primary(const Situation& s, const InstanceReport* report) {
     if (!s.group->primary) return Primary::serving;
     if (report != nullptr && report->closed >= s.group->epoch) return Primary::closed;
-    return s.primary_node_failed ? Primary::silent : Primary::serving;
+    return is_silent(s) ? Primary::silent : Primary::serving;
 }
 
 /// The node of the primary; null if it is none of the cluster's any more.

@@ -56,7 +56,7 @@ struct Situation {
     Instant now;
     Instant lease_over = Instant::forever();  ///< When the revoked lease is certainly over.
     Instant phase_since;                      ///< When this leader first saw the present phase.
-    Instant failover_at = Instant::never();   ///< Last change of primary, as seen here.
+    Instant failover_at = Instant::never();   ///< Last appointment but the first, as seen here.
     Instant sick_since = Instant::forever();  ///< When it first saw the present sickness.
     Instant history_at = Instant::never();    ///< When this leader saw the history recorded.
     const Course* course = nullptr;           ///< Of the group's primary; null: nothing was heard.

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <optional>
+#include <tuple>
 #include <utility>
 
 namespace baton::failover {
@@ -78,11 +79,9 @@ Standing for_takeover(const Election& election, const Instance& instance,
     const bool final = election.foreseen || severed;
     if (!final || (report.role != ServerRole::standby && !election.foreseen)) {
         const Fitness fitness = election.patience_over ? Fitness::unfit : Fitness::awaited;
-        return {.instance = instance.id,
-                .fitness = fitness,
-                .offset = report.offset,
-                .why = "its position may still move",
-                .moving = true};
+        Standing moving{instance.id, fitness, report.offset, "its position may still move"};
+        moving.moving = true;
+        return moving;
     }
     if (!descends(report, group.lineage) && !takes_former_history(election, report)) {
         return {instance.id, Fitness::lossy, report.offset,
@@ -92,7 +91,10 @@ Standing for_takeover(const Election& election, const Instance& instance,
         return {instance.id, Fitness::lossy, report.offset,
                 "its last writes are of a history that another one left before them"};
     }
-    return {instance.id, Fitness::fit, position_in(group.lineage, report), "fit"};
+    const std::uint64_t position = position_in(group.lineage, report);
+    Standing fit{instance.id, Fitness::fit, position, "fit"};
+    fit.strayed = position != report.offset;
+    return fit;
 }
 
 cluster::Duty duty_of(const Election& election, const Instance& instance) {
@@ -256,11 +258,12 @@ void judge_avoided(const Election& election, Choice& choice) {
     }
 }
 
-/// What breaks a tie between equal positions, least first: a drained node comes
-/// last, then the number of the priority counts, then the order of the declaration.
-std::pair<bool, std::uint32_t> preference(const Election& election, const InstanceId& id) {
-    const Instance& instance = *election.group->declared.find(id);
-    return {duty_of(election, instance) == cluster::Duty::drained, instance.priority};
+/// What breaks a tie between equal positions, least first: who strayed comes last, before
+/// it a drained node, then the number of the priority counts, then the order of the declaration.
+auto preference(const Election& election, const Standing& standing) {
+    const Instance& instance = *election.group->declared.find(standing.instance);
+    return std::tuple{standing.strayed, duty_of(election, instance) == cluster::Duty::drained,
+                      instance.priority};
 }
 
 /// The furthest of the given fitness.
@@ -271,7 +274,7 @@ const Standing* furthest(const Election& election, const Choice& choice, Fitness
         const bool better =
             best == nullptr || each.offset > best->offset ||
             (each.offset == best->offset &&
-             preference(election, each.instance) < preference(election, best->instance));
+             preference(election, each) < preference(election, *best));
         if (better) best = &each;
     }
     return best;

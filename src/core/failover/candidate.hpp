@@ -54,6 +54,7 @@ struct Standing {
     std::string why;
     bool held_back = false;  ///< Its priority of 0 alone keeps it from being chosen.
     bool moving = false;     ///< Its position is not final.
+    bool strayed = false;    ///< It also holds bytes that the group never had.
 };
 
 struct Choice {

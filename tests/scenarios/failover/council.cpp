@@ -183,6 +183,7 @@ std::string Council::hear(const Command& command) {
 std::string Council::apply(const cluster::Command& command) {
     const Phase phase_before = watched().phase;
     const InstanceId primary_before = watched().primary;
+    const Epoch epoch_before = watched().epoch;
     ++entries_;
     const auto applied = state_.apply(command, {.index = LogIndex{entries_}, .term = Term{1}});
     if (!applied) {
@@ -191,7 +192,7 @@ std::string Council::apply(const cluster::Command& command) {
     }
     if (watched().phase != phase_before) phase_since_ = now_;
     if (std::holds_alternative<cluster::RecordOpened>(command)) history_at_ = now_;
-    if (primary_before && watched().primary != primary_before) failover_at_ = now_;
+    if (primary_before && watched().epoch != epoch_before) failover_at_ = now_;
     return "";
 }
 

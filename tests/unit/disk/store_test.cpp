@@ -1,5 +1,9 @@
 #include "store_fixture.hpp"
 
+#include <sys/resource.h>
+
+#include <csignal>
+
 namespace baton::test {
 namespace {
 
@@ -296,6 +300,37 @@ TEST(Store, WritesAreTimed) {
     ASSERT_TRUE(store.save(voting(1, "a")));
     EXPECT_GT(store.fsync().p99_milliseconds(), 0);
     EXPECT_EQ(store.store().stalled_for(Instant{std::chrono::hours{1}}), Duration::zero());
+}
+
+/// As a disk does that is nearly full: short files can be written, others not.
+class ShortFilesOnly {
+public:
+    explicit ShortFilesOnly(rlim_t bytes_max) {
+        ::getrlimit(RLIMIT_FSIZE, &before_);
+        const rlimit now{bytes_max, before_.rlim_max};
+        ::setrlimit(RLIMIT_FSIZE, &now);
+    }
+    ~ShortFilesOnly() {
+        ::setrlimit(RLIMIT_FSIZE, &before_);
+        std::signal(SIGXFSZ, signal_before_);
+    }
+
+private:
+    rlimit before_{};
+    void (*signal_before_)(int) = std::signal(SIGXFSZ, SIG_IGN);
+};
+
+TEST(Store, WhereNothingCanBeStoredNobodyBegins) {
+    const TemporaryDirectory directory;
+    TestStore{directory.path()}.close();
+    {
+        const ShortFilesOnly nearly_full{16 * 1024};
+        const TestStore store{directory.path()};
+        ASSERT_FALSE(store.opened());
+        EXPECT_EQ(store.error().kind, ErrorKind::unavailable) << "the guard tries again";
+        EXPECT_NE(store.error().message.find(directory.path()), std::string::npos);
+    }
+    EXPECT_TRUE(TestStore{directory.path()}.opened()) << "nothing is left of the attempt";
 }
 
 }  // namespace

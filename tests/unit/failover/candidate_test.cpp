@@ -116,15 +116,18 @@ TEST(Choose, RightAfterAnOpeningTheHistoryBeforeWillDo) {
     EXPECT_EQ(choose(election).best, id("b"));
 }
 
-TEST(Choose, WhatWentOnInTheHistoryBeforeIsOver) {
+TEST(Choose, WhoWentOnInTheHistoryBeforeCountsAsFarAsItIsShared) {
     const GroupState group = reopened_group();
     Election election = takeover(group, {standby("b", 601), standby("c", 99)});
     election.just_opened = true;
-    EXPECT_EQ(choose(election).verdict, Candidate::lossy);
+    const Choice alone = choose(election);
+    EXPECT_EQ(alone.verdict, Candidate::complete);
+    EXPECT_EQ(alone.best, id("b"));
+    EXPECT_EQ(alone.standings[1].offset, 600U) << "one byte of its own";
     InstanceReport attached = standby("c", 600);
     attached.replication_id = "I";
     election.reports[id("c")] = attached;
-    EXPECT_EQ(choose(election).best, id("c")) << "the present history, though b counts further";
+    EXPECT_EQ(choose(election).best, id("c")) << "the present history, though b stands first";
 }
 
 TEST(Choose, WhereWritesArePromisedTheHistoryBeforeIsAPositionLikeOthers) {
