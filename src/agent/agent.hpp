@@ -7,8 +7,9 @@
 
 namespace baton::agent {
 
-/// Runs until SIGTERM or SIGINT. Exit codes: 0 ended as asked, 1 could not
-/// start (the guard tries again), 2 the configuration is bad.
+/// Runs until SIGTERM or SIGINT, or until its log cannot be written any more. Exit
+/// codes: 0 ended as asked, 1 could not start or go on (the guard tries again), 2 the
+/// configuration is bad.
 [[nodiscard]] int run(const cli::AgentOptions& options);
 
 }  // namespace baton::agent

@@ -20,8 +20,8 @@ struct MemberOptions {
     ConsensusOptions consensus;
     detector::Config detector;
     std::uint64_t entropy = 0;  ///< Of elections, a new cluster's name, reports' numbers.
-    /// Called once, on the member's loop, when its log cannot be written any more. What was
-    /// not stored must not be said, so it takes part in nothing until its program starts anew.
+    /// Called on the member's loop, perhaps more than once, when its log cannot be written any
+    /// more. What was not stored must not be said, so its program has to end and start anew.
     std::function<void()> log_failed{};
 };
 

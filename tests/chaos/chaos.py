@@ -27,11 +27,11 @@ from cluster import NODES, Cluster
 from network import Network
 
 SKIPPED = 77
-SLOW_MS = 30  # A longer outage breaks no promise; what is needed to explain it is kept.
+SLOW_MS = 3000  # A longer outage breaks no promise; what is needed to explain it is kept.
 OUTPUT = pathlib.Path(__file__).resolve().parents[2] / "build" / "chaos"
 SHORT = ("kill.server", "kill.guard+agent", "kill.front", "freeze.both", "freeze.guard+agent", "cut.full", "cut.mute", "cut.peers",
          "rule.fence.appoint", "clock.jump", "disk.full.election")
-SHORT_REPLICATED = 5
+SHORT_REPLICATED = 5  # Cycles of the short run whose group is `replicated`, beside one of each fault.
 
 
 def parse(arguments):
@@ -59,7 +59,7 @@ class Run:
         self._cluster = None
         self._recording = None
         self._born = 0
-        self._reigns = ()
+        self._reigns = ()  # Of all cycles of the present world.
 
     def close(self):
         for each in (self._recording, self._cluster):

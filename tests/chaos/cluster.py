@@ -56,8 +56,8 @@ class Cluster(playground.Playground):
 
     # Starting and ending
 
-    def up(self, at_rule=""):
-        """With `at_rule` the leader's agent dies when it first follows that rule; answers whose did, or None."""
+    def up(self, at_rule):
+        """The leader's agent dies when it first follows `at_rule`; answers whose did, None if nobody's in time."""
         self.dir.mkdir(mode=0o755)
         (self.dir / "logs").mkdir()
         self.password_file.write_text(PASSWORD + "\n", encoding="utf-8")
@@ -175,17 +175,21 @@ class Cluster(playground.Playground):
         rows = [row for row in (self.ask(node, f"/v1/groups/{GROUP}") for node in NODES) if row]
         return max(rows, key=lambda row: row["epoch"]) if rows else None
 
-    def last_decision(self):
-        """What the group waits for, or did last: rule and reason, in words of the agent that leads."""
+    def _newest_decision(self):
+        """What the group waits for, or did last, as its leader sees it; None while nobody says."""
         leader = self.leader()
         decisions = leader and self.ask(leader, f"/v1/groups/{GROUP}/decisions")
-        return f"{decisions[-1]['rule']}: {decisions[-1]['why']}" if decisions else "nobody says why"
+        return decisions[-1] if decisions else None
+
+    def last_decision(self):
+        """The same as a sentence: rule and reason."""
+        decision = self._newest_decision()
+        return f"{decision['rule']}: {decision['why']}" if decision else "nobody says why"
 
     def waits_for_operator(self):
         """Whether only an operator who accepts a loss can help the group, as its leader sees it."""
-        leader = self.leader()
-        decisions = leader and self.ask(leader, f"/v1/groups/{GROUP}/decisions")
-        return bool(decisions) and decisions[-1]["rule"] == "fence.lossy"
+        decision = self._newest_decision()
+        return decision is not None and decision["rule"] == "fence.lossy"
 
     def accept_loss(self):
         self.run("group", "failover", GROUP, "--force", "--reason", "chaos", "--wait", "0s", check=False)

@@ -51,6 +51,14 @@ def kill_standby(cluster, aim):
     return Hit(f"a standby's server on {node}", {node})
 
 
+def kill_two_servers(cluster, aim):
+    """The primary's and one standby's: two memories are gone."""
+    node = aim.chance.choice(aim.standbys)
+    for pid in (cluster.server_pid(aim.primary), cluster.server_pid(node)):
+        processes.send(pid, signal.SIGKILL)
+    return Hit(f"the servers on {aim.primary} and {node}", {aim.primary, node})
+
+
 def kill_agent(cluster, aim):
     processes.send(cluster.agent_pid(aim.primary), signal.SIGKILL)
     return Hit(f"the agent beside the primary on {aim.primary}", {aim.primary})
@@ -276,14 +284,6 @@ def switch_over(cluster, aim):
 def fail_over(cluster, aim):
     del aim
     return Hit("a failover by order", set(), mend=_order(cluster, "failover", cluster.group, "--yes"))
-
-
-def kill_two_servers(cluster, aim):
-    """The primary's and one standby's: two memories are gone."""
-    node = aim.chance.choice(aim.standbys)
-    for pid in (cluster.server_pid(aim.primary), cluster.server_pid(node)):
-        processes.send(pid, signal.SIGKILL)
-    return Hit(f"the servers on {aim.primary} and {node}", {aim.primary, node})
 
 
 def kill_server_while_paused(cluster, aim):

@@ -231,8 +231,8 @@ class Schedules(unittest.TestCase):
 
 class Reports(unittest.TestCase):
     def result(self, number, **more):
-        return {"number": number, "fault": "kill.server", "durability": "async", "accepted": False, "outage_ms": 20.0 + number, "in_flight": 1, "unanswered": 2,
-                "lost": 0, "acks_per_s": 900, "steady_after_s": 1.5, "seconds": 5.0, "acknowledged": 10, "reigns": 2,
+        return {"number": number, "fault": "kill.server", "durability": "async", "accepted": False,
+                "outage_ms": 20.0 + number, "in_flight": 1, "unanswered": 2, "lost": 0, "acks_per_s": 900, "steady_after_s": 1.5, "seconds": 5.0, "acknowledged": 10, "reigns": 2,
                 "margin_ms": 5.0, "disk_late_ms": 1.0, "missed": [], "findings": [], **more}
 
     def test_a_run_goes_on_where_it_ended_also_after_a_cut_line(self):

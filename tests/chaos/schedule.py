@@ -90,7 +90,8 @@ DOUBLES = (
     ("kill.guard", "kill.leader"), ("freeze.both", "kill.leader"), ("freeze.agent", "loss"), ("cut.full", "kill.server"),
     ("cut.full", "kill.leader"), ("cut.full", "freeze.server"), ("cut.peers", "freeze.server"),
     ("cut.mute", "kill.standby"), ("cut.pair", "kill.agent"), ("cut.full", "freeze.agent"), ("loss", "kill.server"),
-    ("loss", "kill.guard"), ("clock.jump", "kill.server"), ("clock.jump", "cut.full"), ("disk.stall", "kill.server"), ("disk.full", "kill.leader"), ("freeze.guard", "cut.full"),
+    ("loss", "kill.guard"), ("clock.jump", "kill.server"), ("clock.jump", "cut.full"), ("disk.stall", "kill.server"),
+    ("disk.full", "kill.leader"), ("freeze.guard", "cut.full"),
 )
 DOUBLE_SHARES = 4  # Cards among the others; each draws one pair.
 DURABILITIES = ("async", "replicated")  # Of the group, deal by deal.

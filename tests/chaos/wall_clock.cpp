@@ -4,7 +4,6 @@
 // other clocks are the kernel's. The library that is made for this, libfaketime,
 // never returns from starting Debian's redis-server.
 #include <sys/mman.h>
-#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/time.h>
 

@@ -1,7 +1,7 @@
 #pragma once
 
 /// The port `Transport` over modelled TCP: one connection per pair, direction
-/// and lane, dialled by the sender, greeted and admitted by the receiver.
+/// and lane, dialled by the sender; each side has to admit the other.
 /// Messages of a connection arrive in order; a cut holds them back until the
 /// path opens again or the kernel gives the connection up; what is sent
 /// without a connection is dropped.

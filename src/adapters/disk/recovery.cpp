@@ -254,12 +254,12 @@ Result<Opened> open_directory(Place place, std::uint64_t entropy, FsyncTimer& ti
     BATON_TRY(make_directory(place.directory));
     BATON_TRY(opened.lock, lock_directory(place.directory));
     BATON_TRY(auto inventory, take_inventory(place));
-    BATON_TRY(try_to_store(place));
     BATON_TRY(auto identity, load_identity(place, inventory, entropy));
     BATON_TRY(auto closed, load_promises(place, identity, inventory));
     BATON_TRY(auto snapshot, load_newest_snapshot(place, identity, inventory.snapshots));
     BATON_TRY(auto replayed, load_log(place, identity, inventory));
     BATON_TRY(check_log(place, replayed, snapshot));
+    BATON_TRY(try_to_store(place));
 
     // A crash between the snapshot's file and its mark in the log.
     const bool unmarked = snapshot && snapshot->index > replayed.base;
