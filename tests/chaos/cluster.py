@@ -39,7 +39,8 @@ GROUP_HEAD = """groups:
 """
 # What each kind of group promises about confirmed writes, as its declaration says it.
 DURABILITIES = {"async": "", "replicated": "    durability: replicated\n    acknowledgements: 1\n"}
-INSTANCE = "      - {{node: {node}, port: {port}, data: {place}/server, run_as: nobody}}\n"
+INSTANCE = "      - {{node: {node}, port: {port}, data: {place}/server, run_as: nobody, priority: {priority}}}\n"
+PRIORITY = 100  # Of a server for which nothing else is declared.
 
 
 class Cluster(playground.Playground):
@@ -80,14 +81,21 @@ class Cluster(playground.Playground):
             watch.end()
         return watch.struck
 
-    def _file(self):
+    def _file(self, priorities=()):
+        """`priorities` of servers by their node, where they are not the same."""
         text = HEAD + "".join(
             NODE.format(node=node, host=self.network.address[node], peer=PEER_PORT, api=API_PORT,
                         place=self.disks[node].place) for node in NODES)
         text += GROUP_HEAD.format(name=GROUP, write=WRITE_PORT, read=READ_PORT, password=self.password_file,
                                   promise=DURABILITIES[self.durability])
         return text + "".join(
-            INSTANCE.format(node=node, port=SERVER_PORT, place=self.disks[node].place) for node in NODES)
+            INSTANCE.format(node=node, port=SERVER_PORT, place=self.disks[node].place,
+                            priority=dict(priorities).get(node, PRIORITY)) for node in NODES)
+
+    def declare_priorities(self, priorities):
+        """Who may be promoted, and before whom, from now on."""
+        (self.dir / "baton.yaml").write_text(self._file(priorities), encoding="utf-8")
+        self.run("config", "apply", str(self.dir / "baton.yaml"), "--yes", seconds=30)
 
     def _describe(self, node):
         api = f"{self.network.address[node]}:{API_PORT}"

@@ -3,15 +3,10 @@ mended and what it means for the judge is handed back."""
 
 import dataclasses
 import signal
-import threading
 import time
 import typing
 
-import lookout
-import playground
 import processes
-
-RULE_SECONDS = 3.0  # After the mending, for a rule that is followed late or never.
 
 
 class Aim(typing.NamedTuple):
@@ -170,6 +165,14 @@ def cut_full(cluster, aim):
     return _cut(cluster, node, f"{node} from everybody")
 
 
+def cut_leader(cluster, aim):
+    return _cut(cluster, aim.leader, f"{aim.leader}, which leads, from everybody")
+
+
+def cut_primary(cluster, aim):
+    return _cut(cluster, aim.primary, f"{aim.primary}, where the primary is, from everybody")
+
+
 def cut_deaf(cluster, aim):
     node = _somewhere(cluster, aim)
     return _cut(cluster, node, f"{node} hears nobody and is heard", leaving=False)
@@ -252,6 +255,11 @@ def disk_stall(cluster, aim):
     return Hit(f"the disk of {node} writes nothing", {node}, mend=cluster.disks[node].resume)
 
 
+def disk_stall_under_primary(cluster, aim):
+    cluster.disks[aim.primary].stall()
+    return Hit(f"the disk of {aim.primary} writes nothing", {aim.primary}, mend=cluster.disks[aim.primary].resume)
+
+
 # Clocks
 
 def clock_jump(cluster, aim):
@@ -259,64 +267,3 @@ def clock_jump(cluster, aim):
     node, seconds = _somewhere(cluster, aim), aim.chance.choice([-86_400, -3600, -60, -1, 1, 60, 3600, 86_400])
     cluster.clocks[node].put(seconds)
     return Hit(f"the wall clock of {node} jumps by {seconds} s", {node}, mend=lambda: cluster.clocks[node].put(0))
-
-
-# Orders, as provocations for rules
-
-def _order(cluster, *words):
-    """A command beside whatever else happens; it may fail when agents die."""
-    def give():
-        try:
-            cluster.run("group", *words, seconds=30, check=False)
-        except playground.PlaygroundError:
-            pass  # Its end is not awaited any longer.
-    thread = threading.Thread(target=give)
-    thread.start()
-    return thread.join
-
-
-def switch_over(cluster, aim):
-    target = aim.chance.choice(aim.standbys)
-    ordered = _order(cluster, "switchover", cluster.group, "--to", target, "--yes")
-    return Hit(f"a switchover to {target}", set(), mend=ordered)
-
-
-def fail_over(cluster, aim):
-    del aim
-    return Hit("a failover by order", set(), mend=_order(cluster, "failover", cluster.group, "--yes"))
-
-
-def kill_server_while_paused(cluster, aim):
-    cluster.run("group", "pause", cluster.group, "--yes")
-    hit = kill_server(cluster, aim)
-    hit.mend = lambda: cluster.run("group", "resume", cluster.group, seconds=30)
-    return hit
-
-
-def cut_leader(cluster, aim):
-    return _cut(cluster, aim.leader, f"{aim.leader}, which leads, from everybody")
-
-
-def cut_primary(cluster, aim):
-    return _cut(cluster, aim.primary, f"{aim.primary}, where the primary is, from everybody")
-
-
-def at_rule(rule, provoke):
-    """The leader's agent dies when it follows the rule that `provoke` leads to."""
-    def inflict(cluster, aim):
-        watch = lookout.Lookout(cluster, rule)
-        try:
-            hit = provoke(cluster, aim)
-        except BaseException:
-            watch.end()
-            raise
-        mend = hit.mend
-
-        def mend_and_tell():
-            mend()  # Some rules are followed only then.
-            watch.end(RULE_SECONDS)
-            hit.note += f"; at {rule} the agent of {watch.struck} died" if watch.struck else f"; {rule} was not followed"
-
-        hit.mend = mend_and_tell
-        return hit
-    return inflict

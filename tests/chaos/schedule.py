@@ -10,6 +10,7 @@ import random
 import typing
 
 import damage
+import orders
 from cluster import LEASE_SECONDS
 
 LONGER_THAN_A_LEASE = (1.2 * LEASE_SECONDS, 4 * LEASE_SECONDS)
@@ -54,34 +55,44 @@ FAULTS = {
     "kill.two_servers": Fault(damage.kill_two_servers),
 }
 
-# Rule to what leads to it; `switchover.*` and the like need an order.
+# Rule to what leads to it; those of births are followed while a world is made.
 RULES = {
     "quorum.lost": Fault(damage.cut_leader, LONGER_THAN_A_LEASE),
     "failover.closed": Fault(damage.kill_server),
-    "failover.requested": Fault(damage.fail_over),
-    "failover.paused": Fault(damage.kill_server_while_paused),
+    "failover.requested": Fault(orders.fail_over),
+    "failover.fenced": Fault(orders.fence_node),
+    "failover.paused": Fault(orders.kill_server_while_paused),
+    "failover.needs_proof": Fault(orders.kill_then_cut, (2 * LEASE_SECONDS, 4 * LEASE_SECONDS)),
     "failover.silent": Fault(damage.cut_primary, (2 * LEASE_SECONDS, 4 * LEASE_SECONDS)),
     "fence.wait": Fault(damage.cut_primary, (2 * LEASE_SECONDS, 4 * LEASE_SECONDS)),
     "fence.choose": Fault(damage.kill_server),
     "fence.appoint": Fault(damage.kill_server),
     "fence.lossy": Fault(damage.kill_two_servers, (1.0, 2.0)),
+    "fence.held_back": Fault(orders.hold_back),
+    "fence.none": Fault(orders.kill_all_servers),
     "promote.wait": Fault(damage.kill_server),
     "promote.done": Fault(damage.kill_server),
     "history.record": Fault(damage.cut_primary, (0.5, 0.6)),  # It closes itself 500 ms after the last renewal.
+    "holder.record": Fault(damage.kill_standby),
     "repair.wait": Fault(damage.kill_server),
     "repair.done": Fault(damage.kill_server),
     "steady.broken": Fault(damage.kill_standby),
     "steady.hold": Fault(damage.kill_standby),
-    "switchover.start": Fault(damage.switch_over),
-    "switchover.wait": Fault(damage.switch_over),
-    "switchover.finish": Fault(damage.switch_over),
+    "sick.start": Fault(damage.disk_stall_under_primary, (6.0, 7.0)),  # A stall counts as sickness after 5 s.
+    "drain.start": Fault(orders.drain_node),
+    "switchover.start": Fault(orders.switch_over),
+    "switchover.wait": Fault(orders.switch_over),
+    "switchover.finish": Fault(orders.switch_over),
+    "switchover.undo": Fault(orders.switch_over_past_cut, (1.0, 3.0)),
+    "switchover.given_up": Fault(orders.switch_over_past_cut, (1.0, 3.0)),
+    "switchover.lost": Fault(orders.switch_over_to_frozen, (1.0, 3.0)),
+    "switchover.unpromised": Fault(orders.switch_over_on_stalled_disk, LONGER_THAN_A_LEASE),
+    "switchover.unfit": Fault(orders.switch_over_to_dying),
+    "switchover.wait_target": Fault(orders.switch_over_to_dying),
 }
-FAULTS |= {f"rule.{rule}": Fault(damage.at_rule(rule, fault.inflict), fault.hold) for rule, fault in RULES.items()}
+FAULTS |= {f"rule.{rule}": Fault(orders.at_rule(rule, fault.inflict), fault.hold) for rule, fault in RULES.items()}
 
-NOT_TRIED = {
-    "failover.needs_proof, switchover.undo, .lost, .unfit, .wait_target, fence.held_back, .none":
-        "they need coincidences or settings that these cycles do not make",
-}
+NOT_TRIED = {}
 
 # The second hits while the first lasts. No pair mends what its first one broke:
 # the judge relies on a silent agent staying silent.

@@ -1,5 +1,6 @@
 #include "adapters/front/render_haproxy.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <cstdio>
@@ -95,7 +96,9 @@ std::string defaults(Duration lease) {
     return "\ndefaults\n"
            "    mode tcp\n"
            "    retries 0\n"
-           "    timeout connect 250ms\n"
+           "    timeout connect " +
+           std::to_string(whole_milliseconds(connect_timeout(lease))) +
+           "ms\n"
            "    timeout client 24h\n"
            "    timeout server 24h\n"
            "    timeout check " +
@@ -142,6 +145,10 @@ void read_server(const std::string& line, Traffic& traffic) {
 }
 
 }  // namespace
+
+Duration connect_timeout(Duration lease) {
+    return std::max<Duration>(lease / 8, connect_timeout_min);
+}
 
 int checks_until_down(Duration lease) {
     return static_cast<int>((lease + check_interval - Duration{1}) / check_interval) + 1;

@@ -37,6 +37,13 @@ struct Surroundings {
     std::string ca_file{};  ///< Checks speak TLS and verify against it; empty: plain HTTP.
 };
 
+/// How long a front waits for a server to take a connection. While a primary's machine
+/// is silent, or its kernel has closed it, every attempt lasts that long, and the
+/// last one goes on when the next primary is open already. The network answers in a
+/// fraction of a lease, or too late for heartbeats too.
+inline constexpr Duration connect_timeout_min = std::chrono::milliseconds{100};
+[[nodiscard]] Duration connect_timeout(Duration lease);
+
 /// Failed checks in a row until a server counts as down: never before `lease`
 /// has passed without a good answer.
 [[nodiscard]] int checks_until_down(Duration lease);

@@ -49,6 +49,12 @@ listen cache-read
     EXPECT_NE(text.find("# group cache epoch 4\n"), std::string::npos);
     EXPECT_NE(text.find("stats socket unix@front.sock mode 600 level admin\n"), std::string::npos);
     EXPECT_NE(text.find(" fall 4 rise 1 on-marked-down shutdown-sessions"), std::string::npos);
+    EXPECT_NE(text.find("timeout connect 100ms\n"), std::string::npos);
+}
+
+TEST(RenderHaproxy, an_attempt_lasts_a_small_part_of_a_lease) {
+    EXPECT_EQ(connect_timeout(std::chrono::milliseconds{300}), std::chrono::milliseconds{100});
+    EXPECT_EQ(connect_timeout(std::chrono::seconds{4}), std::chrono::milliseconds{500});
 }
 
 TEST(RenderHaproxy, checks_act_no_sooner_than_a_lease) {

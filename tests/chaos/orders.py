@@ -1,0 +1,171 @@
+"""What an operator orders at a bad moment, and how the leader's agent is made to
+die at a rule: each rule of the table has something here or among the damages
+that leads to it."""
+
+import contextlib
+import signal
+import threading
+import time
+
+import lookout
+import playground
+import processes
+from damage import Hit, cut_primary, kill_server, pairs
+
+RULE_SECONDS = 3.0  # After the mending, for a rule that is followed late or never.
+REIGN_SECONDS = 3.0  # For the next primary to appear.
+
+
+def _order(cluster, *words, seconds=30):
+    """A command beside whatever else happens; it may fail when agents die."""
+    def give():
+        with contextlib.suppress(playground.PlaygroundError):  # Its end is not awaited any longer.
+            cluster.run(*words, seconds=seconds, check=False)
+    thread = threading.Thread(target=give)
+    thread.start()
+    return thread.join
+
+
+def _order_switchover(cluster, target):
+    return _order(cluster, "group", "switchover", cluster.group, "--to", target, "--yes")
+
+
+def switch_over(cluster, aim):
+    target = aim.chance.choice(aim.standbys)
+    return Hit(f"a switchover to {target}", set(), mend=_order_switchover(cluster, target))
+
+
+def switch_over_to_frozen(cluster, aim):
+    """The successor freezes just before: the order comes before anybody knows."""
+    target = aim.chance.choice(aim.standbys)
+    frozen = cluster.server_pid(target)
+    processes.send(frozen, signal.SIGSTOP)
+    ordered = _order_switchover(cluster, target)
+
+    def mend():
+        processes.send(frozen, signal.SIGCONT)
+        ordered()
+    return Hit(f"a switchover to {target}, whose server has just frozen", {target}, mend=mend)
+
+
+def switch_over_to_dying(cluster, aim):
+    """The successor dies while the order is under way."""
+    target = aim.chance.choice(aim.standbys)
+    dying = cluster.server_pid(target)
+    ordered = _order_switchover(cluster, target)
+    time.sleep(aim.chance.uniform(0.005, 0.03))
+    processes.send(dying, signal.SIGKILL)
+    return Hit(f"a switchover to {target}, whose server dies meanwhile", {target}, mend=ordered)
+
+
+def switch_over_past_cut(cluster, aim):
+    """The successor is there and cannot get the last writes: nothing passes between the two nodes."""
+    node, target = aim.primary, aim.chance.choice(aim.standbys)
+    cluster.network.drop(node, peers=[target])
+    ordered = _order_switchover(cluster, target)
+
+    def mend():
+        cluster.network.mend(node)
+        ordered()
+    return Hit(f"a switchover to {target}, cut from {node}", {node, target}, mend=mend,
+               blocked=pairs({node}, {target}) | pairs({target}, {node}))
+
+
+def switch_over_on_stalled_disk(cluster, aim):
+    """The primary cannot promise durably that it gave its writes up."""
+    target = aim.chance.choice(aim.standbys)
+    stalled = cluster.disks[aim.primary]
+    stalled.stall()
+    ordered = _order_switchover(cluster, target)
+
+    def mend():
+        stalled.resume()
+        ordered()
+    return Hit(f"a switchover to {target} while the disk of {aim.primary} writes nothing", {aim.primary}, mend=mend)
+
+
+def fail_over(cluster, aim):
+    del aim
+    return Hit("a failover by order", set(), mend=_order(cluster, "group", "failover", cluster.group, "--yes"))
+
+
+def kill_server_while_paused(cluster, aim):
+    cluster.run("group", "pause", cluster.group, "--yes")
+    hit = kill_server(cluster, aim)
+    hit.mend = lambda: cluster.run("group", "resume", cluster.group, seconds=30)
+    return hit
+
+
+def _set_aside(cluster, node, verb):
+    """A node is fenced or drained, and rejoins when it is mended."""
+    ordered = _order(cluster, "node", verb, "--node", node, "--yes")
+
+    def mend():
+        ordered()
+        cluster.run("node", "rejoin", "--node", node, "--force-resync", "--yes", seconds=40)
+    return mend
+
+
+def fence_node(cluster, aim):
+    """What its primary alone had confirmed is discarded by the return."""
+    return Hit(f"{aim.primary} is fenced by order", {aim.primary}, mend=_set_aside(cluster, aim.primary, "fence"))
+
+
+def drain_node(cluster, aim):
+    return Hit(f"{aim.primary} is drained", set(), mend=_set_aside(cluster, aim.primary, "drain"))
+
+
+def _next_primary(cluster, before):
+    """The node of whoever reigns after `before`."""
+    end = time.monotonic() + REIGN_SECONDS
+    while time.monotonic() < end:
+        row = cluster.status()
+        if row and row["primary"] and row["primary"]["node"] != before:
+            return row["primary"]["node"]
+        time.sleep(0.01)
+    raise playground.PlaygroundError(f"nobody reigns after {before}")
+
+
+def kill_then_cut(cluster, aim):
+    """The next primary is cut off a moment after it was appointed."""
+    killed = kill_server(cluster, aim)
+    heir = _next_primary(cluster, aim.primary)
+    cut = cut_primary(cluster, aim._replace(primary=heir))
+    cut.note = f"{killed.note}; then {cut.note}"
+    cut.harmed |= killed.harmed
+    return cut
+
+
+def kill_all_servers(cluster, aim):
+    for node in (aim.primary, *aim.standbys):
+        processes.send(cluster.server_pid(node), signal.SIGKILL)
+    return Hit("all servers", {aim.primary, *aim.standbys})
+
+
+def hold_back(cluster, aim):
+    """The only copies that are complete are on servers that must not be promoted without an operator."""
+    cluster.declare_priorities(dict.fromkeys(aim.standbys, 0))
+    hit = kill_server(cluster, aim)
+    hit.mend = lambda: cluster.declare_priorities({})
+    return hit
+
+
+def at_rule(rule, provoke):
+    """The leader's agent dies when it follows the rule that `provoke` leads to."""
+    def inflict(cluster, aim):
+        watch = lookout.Lookout(cluster, rule)
+        try:
+            hit = provoke(cluster, aim)
+        except BaseException:
+            watch.end()
+            raise
+        mend = hit.mend
+
+        def mend_and_tell():
+            mend()  # Some rules are followed only then.
+            watch.end(RULE_SECONDS)
+            hit.note += f"; at {rule} the agent of {watch.struck} died" if watch.struck else f"; {rule} was not followed"
+
+        hit.mend = mend_and_tell
+        return hit
+    return inflict
