@@ -255,9 +255,12 @@ def disk_stall(cluster, aim):
     return Hit(f"the disk of {node} writes nothing", {node}, mend=cluster.disks[node].resume)
 
 
-def disk_stall_under_primary(cluster, aim):
+def disk_stall_and_kill_standby(cluster, aim):
+    """A disk that stalls goes unnoticed until something has to be written: by consensus, and by the server to its log."""
     cluster.disks[aim.primary].stall()
-    return Hit(f"the disk of {aim.primary} writes nothing", {aim.primary}, mend=cluster.disks[aim.primary].resume)
+    killed = kill_standby(cluster, aim)
+    return Hit(f"the disk of {aim.primary} writes nothing and {killed.note} dies", {aim.primary, *killed.harmed},
+               mend=cluster.disks[aim.primary].resume)
 
 
 # Clocks

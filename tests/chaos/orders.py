@@ -144,10 +144,11 @@ def kill_all_servers(cluster, aim):
 
 def hold_back(cluster, aim):
     """The only copies that are complete are on servers that must not be promoted without an operator."""
+    server = cluster.server_pid(aim.primary)
     cluster.declare_priorities(dict.fromkeys(aim.standbys, 0))
-    hit = kill_server(cluster, aim)
-    hit.mend = lambda: cluster.declare_priorities({})
-    return hit
+    processes.send(server, signal.SIGKILL)
+    return Hit(f"the primary's server on {aim.primary}, nobody else may be promoted", {aim.primary},
+               mend=lambda: cluster.declare_priorities({}))
 
 
 def at_rule(rule, provoke):

@@ -78,7 +78,7 @@ RULES = {
     "repair.done": Fault(damage.kill_server),
     "steady.broken": Fault(damage.kill_standby),
     "steady.hold": Fault(damage.kill_standby),
-    "sick.start": Fault(damage.disk_stall_under_primary, (6.0, 7.0)),  # A stall counts as sickness after 5 s.
+    "sick.start": Fault(damage.disk_stall_and_kill_standby, (6.0, 7.0)),  # A stall counts as sickness after 5 s.
     "drain.start": Fault(orders.drain_node),
     "switchover.start": Fault(orders.switch_over),
     "switchover.wait": Fault(orders.switch_over),

@@ -217,7 +217,12 @@ cluster::Loss loss_of(const Situation& s, const Plan& plan, const InstanceReport
     if (!s.group->primary || (stays && chosen.run_id == s.group->primary_run_id)) return {};
     const cluster::Lineage& lineage = s.group->lineage;
     const bool left = found != reports.end() && !descends(chosen, lineage);
-    const std::uint64_t promoted = position_in(lineage, chosen);
+    std::uint64_t promoted = position_in(lineage, chosen);
+    // The primary's node compared both when it had closed; of the successor this leader
+    // may have heard before that.
+    if (plan.facts.hand_over == HandOverStep::clean) {
+        promoted = std::max(promoted, position_in(lineage, *primary_report(s, reports)));
+    }
     cluster::Loss loss;
     loss.promoted = promoted;
     if (s.course != nullptr) loss = s.course->behind(s.group->epoch, promoted, s.now);

@@ -68,6 +68,7 @@ std::string Council::perform(const Command& command) {
     if (command.verb == "request") return request(command);
     if (command.verb == "decide") return decide();
     if (command.verb == "show") return show();
+    if (command.verb == "loss") return loss();
     if (command.verb == "pause" || command.verb == "resume") return pause(command.verb == "pause");
     if (command.verb == "advance") {
         now_ = now_ + Duration{baton::test::parse_nanoseconds(command.word(0))};
@@ -235,6 +236,12 @@ std::string Council::decide() {
     std::string text = described(plan);
     if (plan.command) text += apply(*plan.command);
     return text + show();
+}
+
+std::string Council::loss() const {
+    const cluster::Loss& last = watched().loss;
+    return describe(last) + "; its successor held everything up to " +
+           std::to_string(last.promoted) + "\n";
 }
 
 std::string Council::show() const {

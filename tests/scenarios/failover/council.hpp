@@ -21,6 +21,7 @@
 ///     advance 300ms      leader new          another node leads: what this one saw is forgotten
 ///     decide      rule, step and sentence; facts; candidates; and the group after it
 ///     show
+///     loss
 ///
 /// Errors of the state machine become the answer.
 
@@ -43,6 +44,7 @@ private:
     [[nodiscard]] std::string pause(bool paused);
     [[nodiscard]] std::string decide();
     [[nodiscard]] std::string apply(const cluster::Command& command);
+    [[nodiscard]] std::string loss() const;
     [[nodiscard]] std::string show() const;
     [[nodiscard]] cluster::InstanceReport seen(const baton::test::Command& command) const;
     [[nodiscard]] Situation situation() const;
