@@ -256,7 +256,7 @@ def disk_stall(cluster, aim):
 
 
 def disk_stall_and_kill_standby(cluster, aim):
-    """A disk that stalls goes unnoticed until something has to be written: by consensus, and by the server to its log."""
+    """The primary's server writes to its log that the standby is gone, and hangs in the kernel, where no signal ends it."""
     cluster.disks[aim.primary].stall()
     killed = kill_standby(cluster, aim)
     return Hit(f"the disk of {aim.primary} writes nothing and {killed.note} dies", {aim.primary, *killed.harmed},

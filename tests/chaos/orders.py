@@ -84,6 +84,14 @@ def switch_over_on_stalled_disk(cluster, aim):
     return Hit(f"a switchover to {target} while the disk of {aim.primary} writes nothing", {aim.primary}, mend=mend)
 
 
+def stall_unheard(cluster, aim):
+    """Consensus has something to write to the disk that stalls, the server has not."""
+    cluster.disks[aim.primary].stall()
+    for word in ("pause", "resume"):
+        cluster.run("group", word, cluster.group, "--yes", seconds=10, check=False)
+    return Hit(f"the disk of {aim.primary} writes nothing", {aim.primary}, mend=cluster.disks[aim.primary].resume)
+
+
 def fail_over(cluster, aim):
     del aim
     return Hit("a failover by order", set(), mend=_order(cluster, "group", "failover", cluster.group, "--yes"))

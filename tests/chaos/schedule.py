@@ -63,6 +63,7 @@ RULES = {
     "failover.fenced": Fault(orders.fence_node),
     "failover.paused": Fault(orders.kill_server_while_paused),
     "failover.needs_proof": Fault(orders.kill_then_cut, (2 * LEASE_SECONDS, 4 * LEASE_SECONDS)),
+    "failover.hung": Fault(damage.disk_stall_and_kill_standby, (3.0, 5.0)),
     "failover.silent": Fault(damage.cut_primary, (2 * LEASE_SECONDS, 4 * LEASE_SECONDS)),
     "fence.wait": Fault(damage.cut_primary, (2 * LEASE_SECONDS, 4 * LEASE_SECONDS)),
     "fence.choose": Fault(damage.kill_server),
@@ -78,21 +79,22 @@ RULES = {
     "repair.done": Fault(damage.kill_server),
     "steady.broken": Fault(damage.kill_standby),
     "steady.hold": Fault(damage.kill_standby),
-    "sick.start": Fault(damage.disk_stall_and_kill_standby, (6.0, 7.0)),  # A stall counts as sickness after 5 s.
+    "sick.start": Fault(orders.stall_unheard, (6.0, 7.0)),  # A stall counts as sickness after 5 s.
     "drain.start": Fault(orders.drain_node),
     "switchover.start": Fault(orders.switch_over),
     "switchover.wait": Fault(orders.switch_over),
     "switchover.finish": Fault(orders.switch_over),
-    "switchover.undo": Fault(orders.switch_over_past_cut, (1.0, 3.0)),
-    "switchover.given_up": Fault(orders.switch_over_past_cut, (1.0, 3.0)),
+    "switchover.given_up": Fault(orders.switch_over_past_cut, (6.0, 7.0)),  # A node tries for 5 s.
     "switchover.lost": Fault(orders.switch_over_to_frozen, (1.0, 3.0)),
     "switchover.unpromised": Fault(orders.switch_over_on_stalled_disk, LONGER_THAN_A_LEASE),
     "switchover.unfit": Fault(orders.switch_over_to_dying),
-    "switchover.wait_target": Fault(orders.switch_over_to_dying),
 }
 FAULTS |= {f"rule.{rule}": Fault(orders.at_rule(rule, fault.inflict), fault.hold) for rule, fault in RULES.items()}
 
-NOT_TRIED = {}
+NOT_TRIED = {
+    "switchover.undo": "a node gives its attempt up by itself, in half the time that this rule waits",
+    "switchover.wait_target": "the target's first report would have to be late by chance",
+}
 
 # The second hits while the first lasts. No pair mends what its first one broke:
 # the judge relies on a silent agent staying silent.

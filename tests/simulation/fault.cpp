@@ -26,6 +26,7 @@ constexpr std::array kinds{
     std::pair{FaultKind::lose_packets, "lose_packets"},
     std::pair{FaultKind::reset_connections, "reset_connections"},
     std::pair{FaultKind::stall_disk, "stall_disk"},
+    std::pair{FaultKind::hang_server, "hang_server"},
     std::pair{FaultKind::slow_replication, "slow_replication"},
     std::pair{FaultKind::replace_directory, "replace_directory"},
     std::pair{FaultKind::ask_switchover, "ask_switchover"},

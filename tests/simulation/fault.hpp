@@ -32,6 +32,7 @@ enum class FaultKind {
     lose_packets,   ///< One in `one_in`, for `time`.
     reset_connections,
     stall_disk,        ///< For `time`.
+    hang_server,       ///< The same, and the server waits for it in the kernel.
     slow_replication,  ///< By `delay`, for `time`.
     replace_directory,
     // What operators ask for, over the API.

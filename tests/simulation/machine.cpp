@@ -61,6 +61,7 @@ void Machine::crash() {
     gone_ = nullptr;
     late_.clear();
     deadlines_.clear();
+    hung_.clear();
     front_.end();
     for (auto& [name, child] : servers_) {
         child.server->kill();
@@ -125,6 +126,10 @@ void Machine::kill(const std::string& name) {
     }
     const auto found = servers_.find(name);
     if (found == servers_.end() || found->second.pid == 0 || found->second.ending) return;
+    if (const auto hung = hung_.find(name); hung != hung_.end()) {
+        hung->second = true;
+        return;
+    }
     Child& child = found->second;
     child.ending = true;
     child.server->kill();
@@ -141,6 +146,22 @@ void Machine::ended(const std::string& name, std::int64_t pid) {
     child.pid = 0;
     child.ending = false;
     if (gone_) gone_(name);
+}
+
+void Machine::hang(const std::string& name) {
+    const auto found = servers_.find(name);
+    if (found == servers_.end() || found->second.pid == 0 || found->second.ending) return;
+    hung_.try_emplace(name, false);
+    found->second.server->freeze();
+}
+
+/// One that was killed executes nothing any more.
+void Machine::release(const std::string& name) {
+    const auto hung = hung_.find(name);
+    if (hung == hung_.end()) return;
+    const bool killed = hung->second;
+    hung_.erase(hung);
+    killed ? kill(name) : servers_.at(name).server->thaw();
 }
 
 /// SIGTERM: the model ends at once unless it is frozen.

@@ -60,6 +60,11 @@ public:
     void listen(std::function<void(const std::string&)> gone) { gone_ = std::move(gone); }
     void set_deadline(const std::string& name, Instant when);
     void clear_deadline(const std::string& name);
+    /// The server waits in the kernel, for a disk that stalls: it does nothing, and a
+    /// signal reaches it only when it is released.
+    void hang(const std::string& name);
+    void release(const std::string& name);
+    [[nodiscard]] bool hangs(const std::string& name) const { return hung_.contains(name); }
     /// The release positive control: deadlines pass without consequence.
     void disable_deadlines() { deadlines_enabled_ = false; }
     /// As above, and the agent knows of it.
@@ -112,6 +117,7 @@ private:
     std::int64_t next_pid_ = 100;
     std::map<std::string, Child> servers_;
     std::map<std::string, Deadline> deadlines_;
+    std::map<std::string, bool> hung_;  ///< True: killed meanwhile.
     FrontProcess front_;
     std::function<void(const std::string&)> gone_;
     std::deque<std::function<void()>> late_;

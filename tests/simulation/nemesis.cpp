@@ -29,8 +29,8 @@ std::span<const Nemesis::Draw> Nemesis::choices() const {
     static constexpr std::array<Draw, 7> network{
         &N::isolate_node, &N::isolate_one_way,   &N::cut_pair,        &N::delay_packets,
         &N::lose_packets, &N::reset_connections, &N::slow_replication};
-    static constexpr std::array<Draw, 4> disks{&N::stall_disk, &N::stall_disk, &N::kill_agent,
-                                               &N::kill_server};
+    static constexpr std::array<Draw, 5> disks{&N::stall_disk, &N::stall_disk, &N::hang_server,
+                                               &N::kill_agent, &N::kill_server};
     static constexpr std::array<Draw, 4> machines{&N::crash_node, &N::pause_machine, &N::kill_agent,
                                                   &N::kill_server};
     static constexpr std::array<Draw, 10> members{
@@ -208,6 +208,10 @@ std::optional<Fault> Nemesis::reset_connections() {
 std::optional<Fault> Nemesis::stall_disk() {
     const NodeId node = likely_primary();
     return fault_on(node, FaultKind::stall_disk, up_to(seconds{2}));
+}
+
+std::optional<Fault> Nemesis::hang_server() {
+    return fault_on(likely_primary(), FaultKind::hang_server, up_to(seconds{6}));
 }
 
 std::optional<Fault> Nemesis::slow_replication() {

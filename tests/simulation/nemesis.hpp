@@ -71,6 +71,7 @@ private:
     std::optional<Fault> lose_packets();
     std::optional<Fault> reset_connections();
     std::optional<Fault> stall_disk();
+    std::optional<Fault> hang_server();
     std::optional<Fault> slow_replication();
     std::optional<Fault> replace_directory();
     // Orders, in nemesis_orders.cpp.

@@ -53,6 +53,7 @@ void Operator::carry_out(const Fault& order) {
         case FaultKind::lose_packets:
         case FaultKind::reset_connections:
         case FaultKind::stall_disk:
+        case FaultKind::hang_server:
         case FaultKind::slow_replication:
         case FaultKind::replace_directory: return;
     }

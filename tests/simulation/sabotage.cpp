@@ -39,6 +39,7 @@ void Sabotage::carry_out(const Fault& fault) {
         case FaultKind::lose_packets: return lose_packets(fault);
         case FaultKind::reset_connections: return reset_connections(fault);
         case FaultKind::stall_disk: return stall_disk(fault);
+        case FaultKind::hang_server: return hang_server(fault);
         case FaultKind::slow_replication: return slow_replication(fault);
         case FaultKind::replace_directory: return replace_directory(fault);
         case FaultKind::ask_switchover:
@@ -70,6 +71,7 @@ void Sabotage::repair() {
         node.thaw_agent();
         RedisModel* server = cluster_.find_server(name);
         if (server == nullptr) continue;
+        node.machine().release(server->id().text);
         server->thaw();
         server->slow_replication(Duration{0});
     }
@@ -98,9 +100,9 @@ void Sabotage::freeze_server(const Fault& fault) {
     if (server == nullptr || !server->alive()) return;
     tell("freezes " + server->id().text + " for " + in_milliseconds(fault.time));
     server->freeze();
-    later(fault.time, [this, server] {
+    later(fault.time, [this, server, machine = &node_of(fault).machine()] {
         tell("thaws " + server->id().text);
-        server->thaw();
+        if (!machine->hangs(server->id().text)) server->thaw();
     });
 }
 
@@ -206,6 +208,15 @@ void Sabotage::reset_connections(const Fault& fault) {
 void Sabotage::stall_disk(const Fault& fault) {
     tell("stalls the disk of " + fault.node.text + " for " + in_milliseconds(fault.time));
     node_of(fault).disk().stall_until(cluster_.world().now() + fault.time);
+}
+
+void Sabotage::hang_server(const Fault& fault) {
+    const RedisModel* server = server_of(fault);
+    if (server == nullptr || !server->alive()) return;
+    stall_disk(fault);
+    Machine& machine = node_of(fault).machine();
+    machine.hang(server->id().text);
+    later(fault.time, [&machine, name = server->id().text] { machine.release(name); });
 }
 
 void Sabotage::slow_replication(const Fault& fault) {

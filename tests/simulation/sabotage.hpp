@@ -42,6 +42,7 @@ private:
     void lose_packets(const Fault& fault);
     void reset_connections(const Fault& fault);
     void stall_disk(const Fault& fault);
+    void hang_server(const Fault& fault);
     void slow_replication(const Fault& fault);
     void replace_directory(const Fault& fault);
     void give_order(const Fault& fault);

@@ -75,8 +75,7 @@ private:
     std::optional<Wish> wish_;  ///< Under way.
     std::optional<Wish> next_;  ///< Waits for it.
     std::map<GroupId, Epoch> epochs_;
-    std::string written_;  ///< What the configuration file holds, as far as known.
-    std::string proven_;   ///< Mark of the last topology that HAProxy was seen running with.
+    std::string proven_;  ///< Mark of the last topology that HAProxy was seen running with.
     std::string binary_;
     std::size_t log_size_ = 0;
     TimerId timer_ = 0;
@@ -147,15 +146,9 @@ void HaproxyFront::close_all(bool running) {
                 if_alive([this](Result<void> stopped) { finish(std::move(stopped)); }));
 }
 
-/// The file first: whatever ends HAProxy now, it comes back with these routes.
+/// The file stays as it is: it is written anew before each start, and a disk that stalls
+/// must hold up nobody here.
 void HaproxyFront::adjust(const Traffic& now, bool fresh) {
-    const std::string text = render_configuration(wish_->routes, around());
-    if (text != written_) {
-        if (const auto written = replace_file(path("front.cfg"), text, options_.run_as); !written) {
-            return finish(written.error());
-        }
-        written_ = text;
-    }
     auto commands = runtime_commands(now, wanted_traffic(wish_->routes), fresh);
     if (commands.empty()) return finish(success());
     commands.emplace_back("show servers state");
@@ -227,7 +220,6 @@ void HaproxyFront::launch() {
     if (const auto written = replace_file(path("front.cfg"), text, options_.run_as); !written) {
         return finish(written.error());
     }
-    written_ = text;
     log_size_ = size_of(path("front.log"));
     Launch launch;
     launch.name = process_name;

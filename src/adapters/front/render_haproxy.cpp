@@ -163,7 +163,9 @@ std::string topology_mark(const std::vector<FrontRoute>& routes, const Surroundi
 std::string render_configuration(const std::vector<FrontRoute>& routes,
                                  const Surroundings& around) {
     const std::string place = around.user.empty() ? "" : std::string(own_directory) + "/";
-    std::string text = "# Written by baton at every switch; changes are lost.\n";
+    std::string text =
+        "# Written by baton before each start; changes are lost. Who gets traffic since then\n"
+        "# is said by `show servers state` at its socket.\n";
     for (const FrontRoute& route : routes) {
         text +=
             "# group " + route.group.text + " epoch " + std::to_string(route.epoch.value) + "\n";

@@ -30,7 +30,10 @@ bool is_silent(const Situation& s) {
 Primary judge_primary(const Situation& s, const InstanceReport* report) {
     if (!s.group->primary) return Primary::serving;
     if (report != nullptr && report->closed >= s.group->epoch) return Primary::closed;
-    return is_silent(s) ? Primary::silent : Primary::serving;
+    if (is_silent(s)) return Primary::silent;
+    const bool hung = sickness_of(*s.group, *s.reports) == Sickness::hung &&
+                      s.now >= s.sick_since + s.group->declared.frozen_after + hung_max;
+    return hung ? Primary::hung : Primary::serving;
 }
 
 /// The node of the primary; null if it is none of the cluster's any more.
@@ -159,7 +162,8 @@ std::set<NodeId> stalled_nodes(const std::map<NodeId, NodeReport>& reports) {
 
 bool judge_sick(const Situation& s) {
     switch (sickness_of(*s.group, *s.reports)) {
-        case Sickness::none: return false;
+        case Sickness::none:
+        case Sickness::hung: return false;
         case Sickness::server: return s.now >= s.sick_since + server_sick_max;
         case Sickness::disk: return s.now >= s.sick_since + disk_sick_max;
     }
@@ -340,8 +344,9 @@ Sickness sickness_of(const GroupState& group, const std::map<NodeId, NodeReport>
     const auto node = reports.find(holder->node);
     if (node == reports.end()) return Sickness::none;
     const auto server = node->second.instances.find(holder->id);
-    const bool cannot_save = server != node->second.instances.end() && server->second.cannot_save;
-    if (cannot_save) return Sickness::server;
+    const bool told = server != node->second.instances.end();
+    if (told && server->second.process == cluster::ProcessState::frozen) return Sickness::hung;
+    if (told && server->second.cannot_save) return Sickness::server;
     return node->second.disk_stalled ? Sickness::disk : Sickness::none;
 }
 

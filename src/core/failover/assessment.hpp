@@ -35,6 +35,7 @@ enum class Sickness {
     none,
     server,  ///< It cannot write its data to disk; Redis then refuses writes, as a rule.
     disk,    ///< Its node's own log waits for the disk.
+    hung,    ///< It stands still, perhaps in the kernel, where no signal ends it.
 };
 [[nodiscard]] Sickness sickness_of(const cluster::GroupState& group,
                                    const std::map<NodeId, cluster::NodeReport>& reports);
@@ -43,6 +44,9 @@ enum class Sickness {
 /// often recovers by itself, and its server may well serve from memory meanwhile.
 inline constexpr Duration server_sick_max = std::chrono::seconds{1};
 inline constexpr Duration disk_sick_max = std::chrono::seconds{5};
+/// A primary that stands still is killed by its node after `frozen_after`. Whatever is
+/// there longer than this after that waits in the kernel and can be fenced by time alone.
+inline constexpr Duration hung_max = std::chrono::seconds{1};
 
 /// The leader's knowledge at one instant.
 struct Situation {

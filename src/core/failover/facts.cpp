@@ -6,6 +6,7 @@ std::string_view name_of(Primary primary) {
     switch (primary) {
         case Primary::serving: return "serving";
         case Primary::silent: return "silent";
+        case Primary::hung: return "hung";
         case Primary::closed: return "closed";
     }
     return "serving";

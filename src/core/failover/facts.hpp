@@ -17,6 +17,7 @@ using cluster::RequestKind;
 enum class Primary {
     serving,  ///< Nothing speaks against it; perhaps it is still opening.
     silent,   ///< A majority holds its node failed, and a lease has passed in silence.
+    hung,     ///< Its node says that it stands still, and has been unable to end it.
     closed,   ///< Its node proved that it can never act at this epoch again.
 };
 

@@ -65,6 +65,11 @@ constexpr std::array table{
          [](const Facts& f) { return in_office(f) && f.primary == Primary::silent; }, Step::revoke,
          "a majority holds the primary's node failed and its lease had time to end"},
 
+    Rule{"failover.hung",
+         [](const Facts& f) { return in_office(f) && f.primary == Primary::hung; }, Step::revoke,
+         "the primary stands still and its node cannot end it, as with a stalled disk: its lease "
+         "has to end first"},
+
     Rule{"switchover.unpromised",
          [](const Facts& f) {
              return f.phase == Phase::handing_over && f.hand_over == HandOverStep::unpromised &&

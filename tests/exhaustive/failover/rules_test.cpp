@@ -15,7 +15,7 @@ namespace {
 
 constexpr std::array phases{Phase::vacant,    Phase::fencing, Phase::promoting,
                             Phase::repairing, Phase::steady,  Phase::handing_over};
-constexpr std::array primaries{Primary::serving, Primary::silent, Primary::closed};
+constexpr std::array primaries{Primary::serving, Primary::silent, Primary::hung, Primary::closed};
 constexpr std::array olds{OldPrimary::may_act, OldPrimary::over};
 constexpr std::array candidates{Candidate::none, Candidate::awaited, Candidate::lossy,
                                 Candidate::held_back, Candidate::complete};
