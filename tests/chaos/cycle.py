@@ -53,13 +53,14 @@ class Cycle:
         self.front = []
         self.findings = []
         self.missed = []  # Faults that found nothing to hit.
+        self._servers = {}  # Their pids at first, by node.
         self.accepted = False  # An operator gave up what only lost memories held.
 
     def run(self):
         """The result as a dictionary of plain values."""
         began = time.monotonic_ns()
         self._recording.begin()
-        servers = self._cluster.server_pids()
+        self._servers = self._cluster.server_pids()
         time.sleep(self._plan.calm)
         primary = self._break()
         impairments, mended = self._mend()
@@ -68,7 +69,7 @@ class Cycle:
         ended = time.monotonic_ns()
         self._read()
         if self.accepted:
-            self.findings += judge.needless_question(servers, self._cluster.server_pids())
+            self.findings += judge.needless_question(self._servers, self._cluster.server_pids())
         lost = self._judge(primary, impairments, mended, steady_after is not None)
         return {"number": self._plan.number, "fault": self._plan.name, "durability": self._plan.durability,
                 "accepted": self.accepted, "steps": self._plan.steps, "hold": self._plan.hold,
@@ -129,8 +130,9 @@ class Cycle:
         return round(spent, 3)
 
     def _needs_operator(self):
-        """`async` has to go on by itself."""
-        return self._plan.durability == "replicated" and self._cluster.waits_for_operator()
+        """`async` has to go on by itself while anybody remembers anything."""
+        remembers = self._servers.items() & self._cluster.server_pids().items()
+        return (self._plan.durability == "replicated" or not remembers) and self._cluster.waits_for_operator()
 
     def _read(self):
         for node in self._cluster.node_names():
