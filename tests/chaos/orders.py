@@ -13,6 +13,7 @@ import processes
 from damage import Hit, cut_primary, kill_server, pairs
 
 RULE_SECONDS = 3.0  # After the mending, for a rule that is followed late or never.
+REJOINS = 4  # Attempts, each after a leader was lost.
 REIGN_SECONDS = 3.0  # For the next primary to appear.
 
 
@@ -110,7 +111,12 @@ def _set_aside(cluster, node, verb):
 
     def mend():
         ordered()
-        cluster.run("node", "rejoin", "--node", node, "--force-resync", "--yes", seconds=40)
+        for _ in range(REJOINS - 1):
+            # Its outcome is unknown where the leader dies meanwhile; it may be repeated.
+            with contextlib.suppress(playground.PlaygroundError):
+                return cluster.run("node", "rejoin", "--node", node, "--force-resync", "--yes", seconds=40)
+            time.sleep(0.3)
+        return cluster.run("node", "rejoin", "--node", node, "--force-resync", "--yes", seconds=40)
     return mend
 
 

@@ -196,7 +196,9 @@ Election election_of(const Situation& s, InstanceReports reports) {
         election.purpose == Purpose::birth ? birth_patience : position_patience;
     election.patience_over = s.now >= s.phase_since + patience;
     election.further_patience_over = s.now >= s.phase_since + further_patience;
-    election.just_opened = s.phase_since <= s.history_at + opening_window;
+    // Only the leader that recorded the opening can tell.
+    election.just_opened = s.history_at != Instant::never() &&
+                           s.phase_since <= s.history_at + opening_window;
     return election;
 }
 

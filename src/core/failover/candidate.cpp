@@ -45,12 +45,13 @@ Standing basic(const Election& election, const Instance& instance, const Instanc
 }
 
 /// Without a promise, a standby that has not attached yet counts like any that
-/// is behind, but only for a moment. With one, what was confirmed decides: see
-/// judge_completeness, for which it is a position like the others.
+/// is behind, but only for a moment. (The last primary began the present history: with
+/// the former one alone, its memory is lost.) With a promise, what was confirmed
+/// decides: see judge_completeness, for which it is a position like the others.
 bool takes_former_history(const Election& election, const InstanceReport& report) {
-    const cluster::GroupState& group = *election.group;
-    const bool replicated = group.declared.durability == Durability::replicated;
-    return (replicated || election.just_opened) && falls_short_of(report, group.lineage);
+    const bool late = election.just_opened && report.instance != election.group->primary;
+    const bool replicated = election.group->declared.durability == Durability::replicated;
+    return (late || replicated) && falls_short_of(report, election.group->lineage);
 }
 
 /// Somebody was opened after the recorded history and died before that was

@@ -1,6 +1,8 @@
 // A cluster without faults, and one dead primary.
 #include "simulation/schedules/run.hpp"
 
+#include <algorithm>
+
 namespace baton::simulation {
 namespace {
 
@@ -27,6 +29,19 @@ TEST(KillPrimary, ProofOfDeathLetsAnotherTakeOverAtOnce) {
     ASSERT_TRUE(cluster.run_until_steady(seconds{5})) << story(cluster);
     EXPECT_EQ(cluster.agreed()->epoch, Epoch{2});
     EXPECT_LT(cluster.history().longest_gap(fault, cluster.world().now()), milliseconds{150});
+}
+
+TEST(KillPrimary, OneDeathIsOneFailoverAlsoTenMinutesLater) {
+    Cluster cluster({.seed = 2, .verbose = loud()});
+    ASSERT_TRUE(cluster.run_until_steady(seconds{10})) << story(cluster);
+    const NodeId before = cluster.primary_node();
+    cluster.node(before.text).machine().kill(cluster.server_on(before).id().text);
+    ASSERT_TRUE(cluster.run_for(seconds{600})) << story(cluster);
+    EXPECT_TRUE(cluster.steady()) << story(cluster);
+    EXPECT_EQ(cluster.agreed()->epoch, Epoch{2});
+    const auto appointed = std::ranges::count_if(
+        cluster.agreed()->decisions, [](const auto& each) { return each.rule == "fence.appoint"; });
+    EXPECT_EQ(appointed, 1);
 }
 
 }  // namespace

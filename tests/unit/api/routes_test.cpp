@@ -192,5 +192,26 @@ TEST(Routes, DecisionsEndWithWhatAGroupBetweenTwoPrimariesWaitsFor) {
     EXPECT_EQ(Asked::json(asked.ask("GET", "/v1/groups/cache/decisions?epoch=3")).size(), 1U);
 }
 
+/// Only the leader that recorded an opening may take who had not attached to it yet.
+TEST(Routes, DecisionsSayThatAnOperatorIsNeededWhereOnlyTheFormerHistoryIsLeft) {
+    Asked asked;
+    Cluster cluster;
+    cluster.cache().phase = cluster::Phase::fencing;
+    cluster.cache().revoked = true;
+    cluster.cache().lineage.replication_id = "present";
+    cluster.cache().lineage.former.replication_id = "former";
+    for (const char* name : {"a", "b", "c"}) {
+        cluster::InstanceReport& report = cluster.of(name);
+        report.role = cluster::ServerRole::standby;
+        report.severed = report.closed = Epoch{4};
+        report.replication_id = "former";
+        report.offset = 600;
+    }
+    asked.access.shown = cluster.view;
+    const auto all = Asked::json(asked.ask("GET", "/v1/groups/cache/decisions"));
+    ASSERT_EQ(all.size(), 3U);
+    EXPECT_EQ(all[2]["rule"], "fence.lossy");
+}
+
 }  // namespace
 }  // namespace baton::api
