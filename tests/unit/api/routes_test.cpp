@@ -207,6 +207,7 @@ TEST(Routes, DecisionsSayThatAnOperatorIsNeededWhereOnlyTheFormerHistoryIsLeft) 
         report.replication_id = "former";
         report.offset = 600;
     }
+    cluster.of("a").process = cluster::ProcessState::absent;
     asked.access.shown = cluster.view;
     const auto all = Asked::json(asked.ask("GET", "/v1/groups/cache/decisions"));
     ASSERT_EQ(all.size(), 3U);
