@@ -1,6 +1,7 @@
 """One cycle: load, faults, mending, until the group is steady again; then the
 clients' notes are judged."""
 
+import contextlib
 import dataclasses
 import time
 
@@ -126,8 +127,14 @@ class Cycle:
                 self.accepted = True
             time.sleep(LOOK_EVERY_SECONDS)
         spent = time.monotonic() - began
+        self._await_write()
         time.sleep(AFTERMATH_SECONDS)
         return round(spent, 3)
+
+    def _await_write(self):
+        """A standby confirms what was written before it attached up to a second later. If nothing comes, the judge says so."""
+        with contextlib.suppress(load.LoadError):
+            self._recording.front.wait_flowing(judge.STUCK_SECONDS)
 
     def _needs_operator(self):
         """`async` has to go on by itself while anybody remembers anything."""

@@ -212,16 +212,23 @@ std::uint32_t priority_of(const Election& election, const InstanceId& instance) 
     return election.group->declared.find(instance)->priority;
 }
 
+/// Somebody else may be chosen. The last primary with less than `held` comes back from a
+/// file, its memory lost: however old that is, it would be copied by the others.
+bool another_is_fit(const Election& election, const Choice& choice, const Standing& held) {
+    return std::ranges::any_of(choice.standings, [&](const Standing& each) {
+        const bool old = each.instance == election.group->primary && each.offset < held.offset;
+        return each.fitness == Fitness::fit && priority_of(election, each.instance) != 0 && !old;
+    });
+}
+
 /// Priority 0 means never chosen. What such an instance holds still counts for
 /// what is known: it is judged like the others first, and held back then.
 void hold_back(const Election& election, Choice& choice) {
-    const bool other_fit = std::ranges::any_of(choice.standings, [&](const Standing& each) {
-        return each.fitness == Fitness::fit && priority_of(election, each.instance) != 0;
-    });
     const std::string group = election.group->declared.id.text;
     for (Standing& each : choice.standings) {
         if (priority_of(election, each.instance) != 0) continue;
-        const bool alone = each.fitness == Fitness::fit && !other_fit;
+        const bool alone =
+            each.fitness == Fitness::fit && !another_is_fit(election, choice, each);
         each.held_back = alone && election.purpose == Purpose::takeover;
         const bool known = each.fitness == Fitness::fit;
         each.fitness = Fitness::unfit;
@@ -329,22 +336,6 @@ std::string why_unproven(const Completeness& completeness, const Standing* best)
 
 }  // namespace
 
-std::string doubt_about(const NodeId& node, const Hearings& hearings) {
-    const auto found = hearings.find(node);
-    if (found == hearings.end()) return {};
-    const auto& [liveness, age] = found->second;
-    const bool doubted =
-        liveness == cluster::Liveness::suspect || liveness == cluster::Liveness::failed;
-    if (doubted) {
-        return "its node " + node.text + " is " + std::string(cluster::name_of(liveness)) +
-               ": wait until it is heard again";
-    }
-    if (age <= report_age_max) return {};
-    return "its node " + node.text + " reported " + std::to_string(whole_milliseconds(age)) +
-           " ms ago, more than " + std::to_string(whole_milliseconds(report_age_max)) +
-           " ms: wait until it reports again";
-}
-
 Choice choose(const Election& election) {
     Choice choice;
     for (const Instance& instance : election.group->declared.instances) {
@@ -381,20 +372,6 @@ Choice choose(const Election& election) {
     }
     choice.unproven = why_unproven(completeness, best);
     return choice;
-}
-
-std::string describe(const Choice& choice) {
-    std::string text;
-    for (const Standing& each : choice.standings) {
-        if (!text.empty()) text += "; ";
-        text += each.instance.text;
-        text += each.fitness == Fitness::fit ? " fit at " + std::to_string(each.offset)
-                                             : (each.fitness == Fitness::lossy     ? " lossy: "
-                                                : each.fitness == Fitness::awaited ? " awaited: "
-                                                                                   : " unfit: ") +
-                                                   each.why;
-    }
-    return choice.unproven.empty() ? text : text + "; " + choice.unproven;
 }
 
 }  // namespace baton::failover
