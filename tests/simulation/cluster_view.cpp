@@ -6,13 +6,6 @@
 
 namespace baton::simulation {
 
-namespace {
-
-/// Longer does no write take on a sound disk.
-constexpr Duration promise_max = milliseconds{100};
-
-}  // namespace
-
 RedisModel& Cluster::server_on(const NodeId& node) {
     RedisModel* server = find_server(node);
     return server == nullptr ? *groups_.front()->servers().begin()->second : *server;
@@ -85,15 +78,14 @@ bool Cluster::in_majority(const NodeId& node) {
     return static_cast<std::size_t>(reached) * 2 > voters.size();
 }
 
-/// What an operator fenced is there for nobody, nor is one whose disk takes no promise.
+/// What an operator fenced is there for nobody.
 void Cluster::note_contact() {
     const auto state = agreed_state();
     for (const NodeId& name : names_) {
         const bool majority = in_majority(name);
         const bool fenced = state != nullptr && state->duty_of(name) == cluster::Duty::fenced;
-        const bool promises = nodes_.at(name)->disk().stalled_for() < promise_max;
         for (const auto& group : groups_) {
-            group->contact(name, majority, !network_.disturbed() && !fenced && promises);
+            group->contact(name, majority, !network_.disturbed() && !fenced);
         }
     }
 }

@@ -4,9 +4,7 @@
 /// the same history and more, unless an operator accepted that. Who is not declared,
 /// or has priority 0, is never chosen, so nobody is compared with those. "There"
 /// means running, on a node that has been in touch with a majority over an
-/// undisturbed network for a second, longer than any wait for positions, and whose
-/// disk took writes: a former primary's position counts once its node promised not to
-/// open it again, and one that hung on its disk is not waited for longer. Equal
+/// undisturbed network for a second: longer than any wait for positions. Equal
 /// writes do not make equal histories: what a server holds of an earlier
 /// primary's, beyond the place where a later one opened, is over.
 
