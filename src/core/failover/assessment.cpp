@@ -191,6 +191,8 @@ Election election_of(const Situation& s, InstanceReports reports) {
     if (moved_away) election.avoid = s.group->primary;
     election.duties = duties_of(*s.state);
     election.stalled = stalled_nodes(*s.reports);
+    const InstanceReport* primary = primary_report(s, election.reports);
+    election.lease_over = judge_old_primary(s, primary) == OldPrimary::over;
     election.loss_accepted = s.group->request.accept_loss;
     const Duration patience =
         election.purpose == Purpose::birth ? birth_patience : position_patience;

@@ -68,6 +68,17 @@ bool was_left_behind(const Election& election, const InstanceReport& report) {
     });
 }
 
+/// It followed nobody any more, and knew of the revocation, before its position was read.
+/// A former primary could still open again at its own epoch: its node's promise not to, or the
+/// end of its lease, which nobody renews after the revocation, rules that out.
+bool is_final(const Election& election, const InstanceReport& report) {
+    const cluster::GroupState& group = *election.group;
+    if (election.foreseen) return true;
+    if (report.instance != group.primary) return report.severed >= group.epoch;
+    const bool let_go = election.lease_over && report.severed >= group.epoch;
+    return let_go || report.closed >= group.epoch;
+}
+
 Standing for_takeover(const Election& election, const Instance& instance,
                       const InstanceReport& report) {
     const cluster::GroupState& group = *election.group;
@@ -75,9 +86,7 @@ Standing for_takeover(const Election& election, const Instance& instance,
     if (election.foreseen && was_primary && !group.revoked) {
         return unfit(instance, "it is the primary already");
     }
-    const bool severed =
-        was_primary ? report.closed >= group.epoch : report.severed >= group.epoch;
-    const bool final = election.foreseen || severed;
+    const bool final = is_final(election, report);
     if (!final || (report.role != ServerRole::standby && !election.foreseen)) {
         const Fitness fitness = election.patience_over ? Fitness::unfit : Fitness::awaited;
         Standing moving{instance.id, fitness, report.offset, "its position may still move"};
@@ -266,12 +275,14 @@ void judge_avoided(const Election& election, Choice& choice) {
     }
 }
 
-/// What breaks a tie between equal positions, least first: who strayed comes last, before
-/// it a drained node, then the number of the priority counts, then the order of the declaration.
+/// What breaks a tie between equal positions, least first: who strayed comes last, before it
+/// a failing disk, before that a drained node; then the number of the priority counts, then the
+/// order of the declaration.
 auto preference(const Election& election, const Standing& standing) {
     const Instance& instance = *election.group->declared.find(standing.instance);
-    return std::tuple{standing.strayed, duty_of(election, instance) == cluster::Duty::drained,
-                      instance.priority};
+    const InstanceReport& report = election.reports.at(standing.instance);
+    return std::tuple{standing.strayed, !disk_trouble(election, instance, report).empty(),
+                      duty_of(election, instance) == cluster::Duty::drained, instance.priority};
 }
 
 /// The furthest of the given fitness.

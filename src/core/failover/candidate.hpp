@@ -70,11 +70,12 @@ struct Election {
     cluster::InstanceReports reports;
     const Hearings* hearings = nullptr;  ///< Asked for a switchover only; null: no doubts.
     std::map<NodeId, cluster::Duty> duties;  ///< Nodes that are missing here are active.
-    std::set<NodeId> stalled;  ///< Nodes whose disk takes no writes. Asked for a switchover only.
+    std::set<NodeId> stalled;  ///< Nodes whose disk takes no writes: no target of a switchover.
     Purpose purpose = Purpose::takeover;
     InstanceId target;  ///< Wanted by an operator; empty: the best.
     InstanceId avoid;   ///< An operator wants it moved away from here, if anyone else is fit.
     bool loss_accepted = false;
+    bool lease_over = false;     ///< Takeover: the former primary can act no more.
     bool patience_over = false;  ///< Nobody is waited for any more, but for:
     bool further_patience_over = true;  ///< those who are heard to hold more than the others.
     bool foreseen = false;       ///< Takeover, asked before the revocation: positions as reported.

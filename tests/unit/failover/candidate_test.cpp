@@ -100,6 +100,36 @@ TEST(Choose, WaitsForAStandbyWhosePositionMayStillMove) {
     EXPECT_EQ(choose(election).best, id("b")) << "a frozen replica must not hold everything up";
 }
 
+/// Its disk stalls: it could open again while its lease runs.
+TEST(Choose, AFormerPrimaryThatLetGoIsFinalWithAPromiseOrOnceItsLeaseIsOver) {
+    const GroupState group = revoked_group();
+    InstanceReport former = standby("a", 900);
+    Election election = takeover(group, {former, standby("b", 500)});
+    EXPECT_EQ(choose(election).verdict, Candidate::awaited);
+    election.lease_over = true;
+    EXPECT_EQ(choose(election).best, id("a"));
+    former.severed = Epoch{2};
+    election = takeover(group, {former, standby("b", 500)});
+    election.lease_over = true;
+    EXPECT_EQ(choose(election).verdict, Candidate::awaited) << "it was asked before it knew";
+    former.closed = Epoch{3};
+    EXPECT_EQ(choose(takeover(group, {former, standby("b", 500)})).best, id("a"));
+}
+
+TEST(Choose, OfEquallyFarOnesTheOneOnASoundDisk) {
+    const GroupState group = revoked_group();
+    Election election = takeover(group, {standby("b", 700), standby("c", 700)});
+    election.stalled = {NodeId{"b"}};
+    EXPECT_EQ(choose(election).best, id("c"));
+    election.reports[id("b")] = standby("b", 701);
+    EXPECT_EQ(choose(election).best, id("b")) << "it opens from memory";
+    election.stalled.clear();
+    InstanceReport failing = standby("b", 700);
+    failing.cannot_save = true;
+    election.reports[id("b")] = failing;
+    EXPECT_EQ(choose(election).best, id("c"));
+}
+
 /// The primary left H at 600 and began I there; b and c had not attached again.
 GroupState reopened_group() {
     GroupState group = revoked_group();
