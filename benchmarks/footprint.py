@@ -57,7 +57,8 @@ def main(arguments):
     print_bare(options.seconds / 2)
     with playground.Playground(config=options.config) as cluster:
         cluster.wait_steady()
-        time.sleep(5)
+        # Consensus is led apart from the primary once all has been steady for ten seconds.
+        time.sleep(15)
         pids = {f"{kind} {node}": pid for node in cluster.node_names()
                 for kind, pid in (("agent", cluster.agent_pid(node)), ("guard", cluster.guard_pid(node)))}
         before = {name: cpu_seconds(pid) for name, pid in pids.items()}

@@ -122,7 +122,9 @@ Commands raft_commands() {
         {.noun = "raft",
          .verb = "transfer",
          .summary = "Hand the leadership of consensus to another node",
-         .description = "Changes which node decides, not which instance serves.",
+         .description = "Changes which node decides, not which instance serves. A node that "
+                        "holds a primary hands it on to one that holds none, once all groups "
+                        "have been steady for ten seconds.",
          .options = {{.name = "to",
                       .value = "NODE",
                       .help = "the voter that is to lead",

@@ -17,6 +17,19 @@ constexpr Duration hurry_max = std::chrono::seconds{10};
 /// Between two attempts to hand consensus over; who did not answer for so long
 /// is not asked to lead.
 constexpr Duration give_way_interval = std::chrono::seconds{1};
+/// A leader that holds a primary hands consensus on once all groups have been steady and
+/// led by it for so long: nothing it saw happen matters to its successor any more.
+constexpr Duration settled_min = std::chrono::seconds{10};
+static_assert(settled_min >= failover::opening_window);
+
+/// Whether consensus could be led from there as well as from here.
+bool is_sound(const NodeId& node, const std::vector<NodeId>& voters,
+              const std::map<NodeId, cluster::NodeReport>& reports) {
+    const auto report = reports.find(node);
+    return report != reports.end() && !report->second.disk_stalled &&
+           !report->second.doubts_itself &&
+           detector::better_placed(node, voters, reports).empty();
+}
 
 }  // namespace
 
@@ -104,31 +117,49 @@ Control::Heard Control::heard_in(const std::map<NodeId, cluster::NodeReport>& re
     return heard;
 }
 
-/// An operator wants this node to lead nothing, or it does not hear what another
-/// voter hears: consensus is handed over as soon as somebody may take it.
+bool Control::settled() const {
+    const Instant now = loop_.now();
+    return calm() && std::ranges::all_of(watches_, [&](const auto& item) {
+        return now >= item.second.since + settled_min;
+    });
+}
+
+/// An operator wants this node to lead nothing, it does not hear what another voter
+/// hears, or its death would leave a group without a primary and nobody to replace it.
+Control::Instead Control::instead_of(const NodeId& self, const std::vector<NodeId>& voters,
+                                     const std::map<NodeId, cluster::NodeReport>& reports) const {
+    const auto state = consensus_.shared_state();
+    if (state->duty_of(self) != cluster::Duty::active) {
+        return {voters, "an operator wants it to lead nothing"};
+    }
+    auto better = detector::better_placed(self, voters, reports);
+    if (!better.empty()) return {better, "that one is in touch with nodes that this one is not"};
+    if (!settled()) return {};
+    auto apart = cluster::without_primary(*state, self, voters);
+    std::erase_if(apart, [&](const NodeId& each) { return !is_sound(each, voters, reports); });
+    return {apart, "this one holds a primary too, and both would have to be replaced at once"};
+}
+
+/// Consensus is handed over as soon as somebody may take it.
 void Control::give_way(const std::map<NodeId, cluster::NodeReport>& reports) {
     const Instant now = loop_.now();
-    const auto state = consensus_.shared_state();
-    const NodeId self = consensus_.standing().leader;
     if (now < next_give_way_) return;
+    const NodeId self = consensus_.standing().leader;
     const raft::Status status = consensus_.status();
-    const bool leads_nothing = state->duty_of(self) != cluster::Duty::active;
-    const auto& voters = status.membership.voters;
-    const auto wanted = leads_nothing ? voters : detector::better_placed(self, voters, reports);
+    const Instead instead = instead_of(self, status.membership.voters, reports);
     std::map<NodeId, LogIndex> heirs;
     for (const raft::FollowerStatus& each : status.followers) {
         const bool heard = now - each.last_contact <= give_way_interval;
-        const bool fit = std::ranges::find(wanted, each.node) != wanted.end();
+        const bool fit = std::ranges::find(instead.nodes, each.node) != instead.nodes.end();
         if (each.voter && heard && fit) heirs[each.node] = each.match;
     }
-    const NodeId next = cluster::heir(*state, heirs);
+    const NodeId next = cluster::heir(*consensus_.shared_state(), heirs);
     if (!next) return;
     next_give_way_ = now + give_way_interval;
     emit_(Event{Severity::info,
                 "raft.gives_way",
-                "node " + self.text + " hands consensus to node " + next.text +
-                    (leads_nothing ? ": an operator wants it to lead nothing"
-                                   : ": that one is in touch with nodes that this one is not"),
+                "node " + self.text + " hands consensus to node " + next.text + ": " +
+                    std::string(instead.why),
                 {{"from", self.text}, {"to", next.text}}});
     consensus_.transfer_leadership(next, [](const Result<void>&) {});
 }

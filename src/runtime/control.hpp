@@ -3,8 +3,8 @@
 /// The control loop: on the Raft leader, gathers the situation of each group,
 /// asks core/failover what to do, and proposes it. One proposal per group is
 /// under way at a time, so a decision is always taken on its predecessor's
-/// result. A leader that is to lead nothing, or hears less than another voter,
-/// hands consensus on.
+/// result. A leader that is to lead nothing, hears less than another voter, or has held
+/// a primary for a while, hands consensus on.
 
 #include "base/event.hpp"
 #include "core/failover/assessment.hpp"
@@ -16,6 +16,8 @@
 #include <map>
 #include <set>
 #include <string>
+#include <string_view>
+#include <vector>
 
 namespace baton::runtime {
 
@@ -69,11 +71,20 @@ private:
         bool quorum = false;
     };
 
+    /// Who should lead instead of this node, and why.
+    struct Instead {
+        std::vector<NodeId> nodes;
+        std::string_view why;
+    };
+
     [[nodiscard]] Heard heard_in(const std::map<NodeId, cluster::NodeReport>& reports,
                                  const failover::Hearings& hearings) const;
     void turn_group(const cluster::GroupState& group, const Heard& heard);
     void follow_course(Watch& watch, const cluster::GroupState& group, const Heard& heard);
     void propose(const cluster::GroupState& group, const failover::Plan& plan);
+    [[nodiscard]] bool settled() const;
+    [[nodiscard]] Instead instead_of(const NodeId& self, const std::vector<NodeId>& voters,
+                                     const std::map<NodeId, cluster::NodeReport>& reports) const;
     void give_way(const std::map<NodeId, cluster::NodeReport>& reports);
     void record_fencing(const std::map<NodeId, cluster::NodeReport>& reports);
     void note_sickness(Watch& watch, failover::Sickness seen);

@@ -1,6 +1,21 @@
 #include "core/cluster/heir.hpp"
 
+#include <set>
+
 namespace baton::cluster {
+
+namespace {
+
+std::set<NodeId> holders_of_primaries(const State& state) {
+    std::set<NodeId> holders;
+    for (const auto& [id, group] : state.groups) {
+        const Instance* primary = group.declared.find(group.primary);
+        if (primary != nullptr) holders.insert(primary->node);
+    }
+    return holders;
+}
+
+}  // namespace
 
 NodeId heir(const State& state, const std::map<NodeId, LogIndex>& voters) {
     NodeId best;
@@ -12,6 +27,17 @@ NodeId heir(const State& state, const std::map<NodeId, LogIndex>& voters) {
         most = holds;
     }
     return best;
+}
+
+std::vector<NodeId> without_primary(const State& state, const NodeId& leader,
+                                    const std::vector<NodeId>& voters) {
+    std::vector<NodeId> found;
+    const std::set<NodeId> holders = holders_of_primaries(state);
+    if (!holders.contains(leader)) return found;
+    for (const NodeId& voter : voters) {
+        if (!holders.contains(voter)) found.push_back(voter);
+    }
+    return found;
 }
 
 }  // namespace baton::cluster

@@ -47,11 +47,18 @@ Heartbeat Holder::beat(Instant now) {
     return heartbeat;
 }
 
+/// They are numbered without gaps.
+const Holder::Sent* Holder::remembered(std::uint64_t sequence) const {
+    if (sent_.empty() || sequence < sent_.front().sequence) return nullptr;
+    const std::uint64_t at = sequence - sent_.front().sequence;
+    return at < sent_.size() ? &sent_[at] : nullptr;
+}
+
 bool Holder::answered(const HeartbeatAnswer& answer) {
     if (answer.membership_index != membership_index_) return false;
     if (std::ranges::find(voters_, answer.from) == voters_.end()) return false;
-    const auto sent = std::ranges::find(sent_, answer.sequence, &Sent::sequence);
-    if (sent == sent_.end() || sent->at != answer.sent) return false;
+    const Sent* sent = remembered(answer.sequence);
+    if (sent == nullptr || sent->at != answer.sent) return false;
     bool extended = false;
     for (const Pair& pair : sent->listed) {
         if (std::ranges::find(answer.refused, pair) != answer.refused.end()) continue;

@@ -58,6 +58,7 @@ private:
     };
 
     bool extend(Lease& lease) const;
+    [[nodiscard]] const Sent* remembered(std::uint64_t sequence) const;
 
     NodeId self_;
     Duration lease_;

@@ -111,5 +111,28 @@ TEST_F(PartialCut, ALeaderStaysWhereNobodyIsBetterPlaced) {
     EXPECT_EQ(cluster.leader()->agent()->view().raft.term, term) << story(cluster);
 }
 
+/// If their node died, nobody could replace the primary before an election.
+TEST_F(PartialCut, ALeaderThatHoldsThePrimaryHandsConsensusOnOnceAllIsSettled) {
+    let_lead(primary);
+    ASSERT_TRUE(cluster.run_for(seconds{7})) << story(cluster);
+    EXPECT_EQ(cluster.leader()->id(), primary) << story(cluster);
+    ASSERT_TRUE(cluster.run_for(seconds{4})) << story(cluster);
+    EXPECT_NE(cluster.leader()->id(), primary) << story(cluster);
+    const Term term = cluster.leader()->agent()->view().raft.term;
+    ASSERT_TRUE(cluster.run_for(seconds{30})) << story(cluster);
+    EXPECT_EQ(cluster.leader()->agent()->view().raft.term, term) << "it stays there";
+    EXPECT_EQ(cluster.primary_node(), primary);
+}
+
+/// The others do not hear each other: each would hand consensus back.
+TEST_F(PartialCut, ALeaderThatHoldsThePrimaryStaysWhereNobodyHearsAsMuch) {
+    let_lead(primary);
+    const Term term = cluster.leader()->agent()->view().raft.term;
+    const auto standbys = cluster.standby_nodes();
+    cluster.network().cut(standbys.front(), standbys.back());
+    ASSERT_TRUE(cluster.run_for(seconds{15})) << story(cluster);
+    EXPECT_EQ(cluster.leader()->agent()->view().raft.term, term) << story(cluster);
+}
+
 }  // namespace
 }  // namespace baton::simulation
