@@ -49,5 +49,5 @@ endfunction()
 # at most. Half of the code is of this kind, and optimising it as hard as the
 # control loop would take a third of the time of a clean build.
 function(baton_surface target)
-  target_compile_options(${target} PRIVATE $<$<CONFIG:Release>:-O1>)
+  target_compile_options(${target} PRIVATE $<IF:$<CONFIG:Release>,-O1,-O0>)
 endfunction()

@@ -149,8 +149,8 @@ Totals run_all(Wish& wish, SeedRange seeds) {
 
 void declare_options(CLI::App& app, Wish& wish, std::string& theme, std::string& record) {
     app.add_option("--seed", wish.options.seed, "The seed to run");
-    app.add_option("--seeds", wish.range, "A range of seeds, A..B, both included");
-    app.add_option("--part", wish.part, "The K-th of N parts of all seeds, K/N");
+    auto* range = app.add_option("--seeds", wish.range, "A range of seeds, A..B, both included");
+    app.add_option("--part", wish.part, "The K-th of N parts of all seeds, K/N")->excludes(range);
     app.add_option("--count", wish.count, "How many all seeds are, with --part")
         ->envname("BATON_SIMULATION_SEEDS");
     app.add_option("--seconds", wish.options.seconds, "Virtual seconds of each run");
