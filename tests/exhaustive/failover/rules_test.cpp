@@ -1,4 +1,5 @@
-// Every value of Facts, against the four promises of core/failover/planner.hpp.
+// Every value of Facts, against the four promises of core/failover/planner.hpp. The
+// first counterexample ends a test: a wrong rule has a great many.
 #include "core/failover/planner.hpp"
 
 #include <gtest/gtest.h>
@@ -63,9 +64,9 @@ TEST(Rules, NobodyIsAppointedWhileThePredecessorMayAct) {
     for (const Facts& f : all_facts()) {
         if (decide(f).step != Step::appoint || f.phase == Phase::vacant) continue;
         const bool over = f.old_primary == OldPrimary::over;
-        EXPECT_TRUE(over) << decide(f).id << ": " << describe(f);
+        ASSERT_TRUE(over) << decide(f).id << ": " << describe(f);
         if (f.phase != Phase::fencing) {
-            EXPECT_EQ(f.primary, Primary::closed) << decide(f).id << ": " << describe(f);
+            ASSERT_EQ(f.primary, Primary::closed) << decide(f).id << ": " << describe(f);
         }
     }
 }
@@ -75,7 +76,7 @@ TEST(Rules, AStandbyThatMayLackWritesIsNeverAppointedUnaccepted) {
         if (decide(f).step != Step::appoint) continue;
         const bool complete = f.candidate == Candidate::complete;
         const bool accepted = f.candidate == Candidate::lossy && f.loss_accepted;
-        EXPECT_TRUE(complete || accepted) << decide(f).id << ": " << describe(f);
+        ASSERT_TRUE(complete || accepted) << decide(f).id << ": " << describe(f);
     }
 }
 
@@ -85,7 +86,7 @@ TEST(Rules, ASwitchoverNeverAcceptsLoss) {
         const bool planned = step == Step::hand_over ||
                              (step == Step::appoint && f.phase == Phase::handing_over);
         if (planned) {
-            EXPECT_EQ(f.candidate, Candidate::complete) << describe(f);
+            ASSERT_EQ(f.candidate, Candidate::complete) << describe(f);
         }
     }
 }
@@ -100,15 +101,15 @@ TEST(Rules, AHandOverEndsWhenItsSuccessorIsLostOrItWasGivenUp) {
         if (f.primary != Primary::serving) continue;
         const Step step = decide(f).step;
         const bool ends = step == Step::undo_hand_over || step == Step::revoke;
-        EXPECT_TRUE(ends) << decide(f).id << ": " << describe(f);
+        ASSERT_TRUE(ends) << decide(f).id << ": " << describe(f);
     }
 }
 
 TEST(Rules, WithoutQuorumNothingChanges) {
     for (const Facts& f : all_facts()) {
         if (f.quorum) continue;
-        EXPECT_EQ(decide(f).step, Step::stay) << describe(f);
-        EXPECT_EQ(decide(f).id, "quorum.lost");
+        ASSERT_EQ(decide(f).step, Step::stay) << describe(f);
+        ASSERT_EQ(decide(f).id, "quorum.lost");
     }
 }
 
@@ -117,7 +118,7 @@ TEST(Rules, AHealthyPrimaryIsOnlyRevokedOnRequest) {
         if (decide(f).step != Step::revoke || f.primary != Primary::serving) continue;
         const bool asked = f.request == RequestKind::failover || f.fenced;
         const bool closed_for_now = f.hand_over == HandOverStep::unpromised;
-        EXPECT_TRUE(asked || closed_for_now) << describe(f);
+        ASSERT_TRUE(asked || closed_for_now) << describe(f);
     }
 }
 
@@ -125,9 +126,9 @@ TEST(Rules, SuspicionAloneNeverBreaksAPauseOrTheBlock) {
     for (const Facts& f : all_facts()) {
         if (decide(f).step != Step::revoke || f.request == RequestKind::failover) continue;
         if (f.fenced) continue;  // An operator's word, too.
-        EXPECT_FALSE(f.paused) << describe(f);
+        ASSERT_FALSE(f.paused) << describe(f);
         if (f.primary == Primary::silent) {
-            EXPECT_FALSE(f.needs_proof) << describe(f);
+            ASSERT_FALSE(f.needs_proof) << describe(f);
         }
     }
 }
@@ -141,9 +142,9 @@ TEST(Rules, AFailingDiskOnlyHandsOver) {
         f.sick = false;
         const Rule& well = decide(f);
         if (sick.id == well.id) continue;
-        EXPECT_EQ(sick.step, Step::hand_over) << describe(f);
-        EXPECT_FALSE(f.paused || f.needs_proof) << describe(f);
-        EXPECT_TRUE(well.step == Step::stay || well.step == Step::record_holder ||
+        ASSERT_EQ(sick.step, Step::hand_over) << describe(f);
+        ASSERT_FALSE(f.paused || f.needs_proof) << describe(f);
+        ASSERT_TRUE(well.step == Step::stay || well.step == Step::record_holder ||
                     well.step == Step::record_steady || well.step == Step::record_broken)
             << well.id << ": " << describe(f);
     }
@@ -164,7 +165,7 @@ TEST(Rules, SteadyCanBeReachedFromEveryPhase) {
                 if (reached.insert(next).second) open.push_back(next);
             }
         }
-        EXPECT_TRUE(reached.contains(Phase::steady)) << cluster::name_of(start);
+        ASSERT_TRUE(reached.contains(Phase::steady)) << cluster::name_of(start);
     }
 }
 
@@ -173,9 +174,9 @@ TEST(Rules, EveryRuleIsReachableAndNamedOnce) {
     for (const Facts& f : all_facts()) used.insert(std::string(decide(f).id));
     std::set<std::string> known;
     for (const Rule& rule : rules()) {
-        EXPECT_TRUE(known.insert(std::string(rule.id)).second) << rule.id;
-        EXPECT_TRUE(used.contains(std::string(rule.id))) << rule.id << " can never be taken";
-        EXPECT_FALSE(rule.why.empty());
+        ASSERT_TRUE(known.insert(std::string(rule.id)).second) << rule.id;
+        ASSERT_TRUE(used.contains(std::string(rule.id))) << rule.id << " can never be taken";
+        ASSERT_FALSE(rule.why.empty());
     }
 }
 
@@ -190,7 +191,7 @@ TEST(Rules, NoTwoPhasesAlternateOnUnchangedFacts) {
         if (f.phase == before || !possible(f)) continue;
         const Phase after = phase_after(f, decide(f).step);
         const bool flips = after == before && decide(f).step != Step::stay;
-        EXPECT_FALSE(flips && before != Phase::fencing && f.phase != Phase::fencing)
+        ASSERT_FALSE(flips && before != Phase::fencing && f.phase != Phase::fencing)
             << first.id << " then " << decide(f).id << ": " << describe(f);
     }
 }
