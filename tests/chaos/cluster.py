@@ -35,7 +35,7 @@ GROUP_HEAD = """groups:
     fronts: {{write: {write}, read: {read}}}
     password_file: {password}
     failover_block: 1s
-{promise}    instances:
+{promise}{settings}    instances:
 """
 # What each kind of group promises about confirmed writes, as its declaration says it.
 DURABILITIES = {"async": "", "replicated": "    durability: replicated\n    acknowledgements: 1\n"}
@@ -81,20 +81,27 @@ class Cluster(playground.Playground):
             watch.end()
         return watch.struck
 
-    def _file(self, priorities=()):
-        """`priorities` of servers by their node, where they are not the same."""
+    def _file(self, priorities=(), settings=""):
+        """`priorities` of servers by their node, where they are not the same; `settings` of the group besides."""
         text = HEAD + "".join(
             NODE.format(node=node, host=self.network.address[node], peer=PEER_PORT, api=API_PORT,
                         place=self.disks[node].place) for node in NODES)
         text += GROUP_HEAD.format(name=GROUP, write=WRITE_PORT, read=READ_PORT, password=self.password_file,
-                                  promise=DURABILITIES[self.durability])
+                                  promise=DURABILITIES[self.durability], settings=settings)
         return text + "".join(
             INSTANCE.format(node=node, port=SERVER_PORT, place=self.disks[node].place,
                             priority=dict(priorities).get(node, PRIORITY)) for node in NODES)
 
     def declare_priorities(self, priorities):
         """Who may be promoted, and before whom, from now on."""
-        (self.dir / "baton.yaml").write_text(self._file(priorities), encoding="utf-8")
+        self._declare(self._file(priorities))
+
+    def declare_switchover_timeout(self, duration):
+        """For how long a switchover is tried from now on; empty: as long as nobody says otherwise."""
+        self._declare(self._file(settings=f"    switchover_timeout: {duration}\n" if duration else ""))
+
+    def _declare(self, text):
+        (self.dir / "baton.yaml").write_text(text, encoding="utf-8")
         self.run("config", "apply", str(self.dir / "baton.yaml"), "--yes", seconds=30)
 
     def _describe(self, node):

@@ -13,7 +13,7 @@ import processes
 from damage import Hit, cut_primary, kill_server, pairs
 
 RULE_SECONDS = 3.0  # After the mending, for a rule that is followed late or never.
-REJOINS = 4  # Attempts, each after a leader was lost.
+ATTEMPTS = 4  # Each after a leader was lost.
 REIGN_SECONDS = 3.0  # For the next primary to appear.
 
 
@@ -27,8 +27,17 @@ def _order(cluster, *words, seconds=30):
     return thread.join
 
 
-def _order_switchover(cluster, target):
-    return _order(cluster, "group", "switchover", cluster.group, "--to", target, "--yes")
+def _repeat(order):
+    """Its outcome is unknown where the leader dies meanwhile; it may be repeated."""
+    for _ in range(ATTEMPTS - 1):
+        with contextlib.suppress(playground.PlaygroundError):
+            return order()
+        time.sleep(0.3)
+    return order()
+
+
+def _order_switchover(cluster, target, *words):
+    return _order(cluster, "group", "switchover", cluster.group, "--to", target, "--yes", *words)
 
 
 def switch_over(cluster, aim):
@@ -72,6 +81,21 @@ def switch_over_past_cut(cluster, aim):
                blocked=pairs({node}, {target}) | pairs({target}, {node}))
 
 
+def switch_over_unheard(cluster, aim):
+    """The primary's agent stands still when the order comes, for less than its lease and more than the order's time."""
+    target = aim.chance.choice(aim.standbys)
+    cluster.declare_switchover_timeout("100ms")
+    frozen = cluster.agent_pid(aim.primary)
+    processes.send(frozen, signal.SIGSTOP)
+    ordered = _order_switchover(cluster, target, "--api", cluster.node(target)["agent"]["api"])
+
+    def mend():
+        processes.send(frozen, signal.SIGCONT)
+        ordered()
+        _repeat(lambda: cluster.declare_switchover_timeout(""))
+    return Hit(f"a switchover to {target} while the agent of {aim.primary} stands still", {aim.primary}, mend=mend)
+
+
 def switch_over_on_stalled_disk(cluster, aim):
     """The primary cannot promise durably that it gave its writes up."""
     target = aim.chance.choice(aim.standbys)
@@ -111,12 +135,7 @@ def _set_aside(cluster, node, verb):
 
     def mend():
         ordered()
-        for _ in range(REJOINS - 1):
-            # Its outcome is unknown where the leader dies meanwhile; it may be repeated.
-            with contextlib.suppress(playground.PlaygroundError):
-                return cluster.run("node", "rejoin", "--node", node, "--force-resync", "--yes", seconds=40)
-            time.sleep(0.3)
-        return cluster.run("node", "rejoin", "--node", node, "--force-resync", "--yes", seconds=40)
+        _repeat(lambda: cluster.run("node", "rejoin", "--node", node, "--force-resync", "--yes", seconds=40))
     return mend
 
 

@@ -84,6 +84,7 @@ RULES = {
     "switchover.start": Fault(orders.switch_over),
     "switchover.wait": Fault(orders.switch_over),
     "switchover.finish": Fault(orders.switch_over),
+    "switchover.undo": Fault(orders.switch_over_unheard, (0.6, LEASE_SECONDS)),
     "switchover.given_up": Fault(orders.switch_over_past_cut, (6.0, 7.0)),  # A node tries for 5 s.
     "switchover.lost": Fault(orders.switch_over_to_frozen, (1.0, 3.0)),
     "switchover.unpromised": Fault(orders.switch_over_on_stalled_disk, LONGER_THAN_A_LEASE),
@@ -92,7 +93,6 @@ RULES = {
 FAULTS |= {f"rule.{rule}": Fault(orders.at_rule(rule, fault.inflict), fault.hold) for rule, fault in RULES.items()}
 
 NOT_TRIED = {
-    "switchover.undo": "a node gives its attempt up by itself, in half the time that this rule waits",
     "switchover.wait_target": "the target's first report would have to be late by chance",
 }
 
