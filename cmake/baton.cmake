@@ -47,7 +47,8 @@ endfunction()
 
 # baton_surface(<target>): what people and programs talk to, a few times a second
 # at most. Half of the code is of this kind, and optimising it as hard as the
-# control loop would take a third of the time of a clean build.
+# control loop would take a third of the time of a clean build; under the sanitizers,
+# which instrument whatever is left, it is not optimised at all.
 function(baton_surface target)
   target_compile_options(${target} PRIVATE $<IF:$<CONFIG:Release>,-O1,-O0>)
 endfunction()

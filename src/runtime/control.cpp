@@ -137,7 +137,8 @@ Control::Instead Control::instead_of(const NodeId& self, const std::vector<NodeI
     if (!settled()) return {};
     auto apart = cluster::without_primary(*state, self, voters);
     std::erase_if(apart, [&](const NodeId& each) { return !is_sound(each, voters, reports); });
-    return {apart, "this one holds a primary too, and both would have to be replaced at once"};
+    return {apart, "the first also holds a primary, and with both gone an election would delay "
+                   "the takeover"};
 }
 
 /// Consensus is handed over as soon as somebody may take it.
