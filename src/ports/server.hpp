@@ -17,6 +17,8 @@
 #include "ports/done.hpp"
 
 #include <cstdint>
+#include <string>
+#include <vector>
 
 namespace baton {
 
@@ -30,6 +32,20 @@ struct Position {
 
     friend bool operator==(const Position&, const Position&) = default;
 };
+
+/// Who makes the writes of a primary safe.
+struct Standbys {
+    std::uint32_t required = 0;        ///< A write is executed only with so many; 0: always.
+    std::vector<InstanceId> admitted;  ///< The declared instances of the group.
+
+    friend bool operator==(const Standbys&, const Standbys&) = default;
+};
+
+inline Standbys all_standbys(const cluster::Group& declared, std::uint32_t required) {
+    Standbys all{required, {}};
+    for (const cluster::Instance& each : declared.instances) all.admitted.push_back(each.id);
+    return all;
+}
 
 class Server {
 public:
@@ -46,9 +62,11 @@ public:
     /// Accept writes. Answers the history it opened with.
     virtual void promote(Epoch epoch, Instant deadline, Done<Position> done) = 0;
 
-    /// From now on, while it is primary, execute no write unless so many
-    /// standbys are attached and have been heard lately; 0: always.
-    virtual void require_standbys(std::uint32_t count, Epoch epoch, Instant deadline,
+    /// From now on, while it is primary, execute no write unless so many of them
+    /// are attached and have been heard lately. Of the group's servers only those
+    /// may copy it; where any are required, nobody else may either: one who is
+    /// not known could confirm a write, and nobody would look for it there.
+    virtual void require_standbys(const Standbys& standbys, Epoch epoch, Instant deadline,
                                   Done<void> done) = 0;
 
     /// Stop accepting writes, follow nobody, drop client connections; then

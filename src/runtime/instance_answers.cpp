@@ -94,9 +94,9 @@ void InstanceLoop::note_problem() {
 
 /// Somebody changed by hand how many standbys a write takes: it is told anew.
 void InstanceLoop::note_condition() {
-    const bool told = required_.value_or(0) > 0;
-    if (!required_ || told == report_.needs_standbys) return;
-    required_.reset();
+    const bool told = standbys_ && standbys_->required > 0;
+    if (!standbys_ || told == report_.needs_standbys) return;
+    standbys_.reset();
     if (report_.opened.value == 0) return;
     emit_(Event{Severity::error,
                 "instance.condition",

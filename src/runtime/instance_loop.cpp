@@ -101,6 +101,11 @@ Duration InstanceLoop::pause_between_looks() const {
     return calm ? calm_look_interval : look_interval;
 }
 
+/// Until it is so, somebody who no longer belongs to the group may confirm writes.
+bool InstanceLoop::admits_as_declared() const {
+    return state_ && state_->group(parts_.group.id) != nullptr && standbys_ == standbys_wanted();
+}
+
 void InstanceLoop::look(Instant now) {
     if (dead()) return;
     judge_process(now);
@@ -108,9 +113,10 @@ void InstanceLoop::look(Instant now) {
     if (observing_ || dead()) return;
     observing_ = true;
     silence_.asked(now);
+    const LogIndex applied = admits_as_declared() ? applied_ : LogIndex{};
     parts_.server->observe(now + look_deadline,
                            [this, alive = alive_, now, life = life_, orders = orders_done_,
-                            applied = applied_](Result<cluster::InstanceReport> result) {
+                            applied](Result<cluster::InstanceReport> result) {
                                if (!*alive || life != life_) return;
                                observing_ = false;
                                if (result) result.value().asked_at = applied;
@@ -261,6 +267,8 @@ void InstanceLoop::launch_on_free_port(const Result<cluster::InstanceReport>& an
                             std::to_string(at.port) +
                             "; it is left alone: stop it, or give the instance another port");
     }
+    // What the configuration says that the launch was made with.
+    standbys_ = all_standbys(parts_.group, 0);
     guard_.launch(parts_.launch, [this, alive = alive_](const Result<Supervised>& result) {
         if (*alive) launched(result);
     });
@@ -283,7 +291,7 @@ void InstanceLoop::launched(const Result<Supervised>& result) {
     report_.pid = result.value().pid;
     parts_.server->belongs_to(report_.pid);
     report_.process = cluster::ProcessState::running;
-    required_ = 0;
+    introduced_ = false;
     launched_at_ = now;
     silence_.begin(now);
     emit_(Event{Severity::info,

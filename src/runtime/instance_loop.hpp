@@ -2,8 +2,7 @@
 
 /// Keeps one server of this node in the posture core/failover wants: starts it, looks at it,
 /// opens and closes it, and kills it when it is frozen while it should serve. On the working loop.
-/// Order of closing: the promise never to open an epoch again is reported only
-/// when it is durable and the server is a confirmed standby, or gone.
+/// That an epoch is closed is reported once that is durable and the server a standby, or gone.
 
 #include "base/event.hpp"
 #include "core/cluster/report.hpp"
@@ -29,8 +28,7 @@ class InstanceLoop {
 public:
     using Emit = std::function<void(Event)>;
     using Changed = std::function<void()>;  ///< After every change of the report.
-    InstanceLoop(Loop& loop, Guard& guard, MemberLink& member, InstanceParts parts, Emit emit,
-                 Changed changed);
+    InstanceLoop(Loop&, Guard&, MemberLink&, InstanceParts, Emit, Changed);
     ~InstanceLoop();
 
     /// What the guard knew when the agent started.
@@ -78,7 +76,7 @@ private:
     void isolate();
     void isolated(const Result<Position>& result);
     void note_isolated(const failover::Posture& wanted);
-    void require_standbys(std::uint32_t count);
+    void require_standbys(const Standbys& wanted);
     void promote();
     void promoted(const Result<Position>& result, Epoch epoch);
     void follow();
@@ -95,7 +93,8 @@ private:
     void take_position(const Position& position);
     [[nodiscard]] std::optional<failover::Posture> wanted() const;
     [[nodiscard]] bool may_open(Instant now) const;
-    [[nodiscard]] std::uint32_t standbys_required() const;
+    [[nodiscard]] Standbys standbys_wanted() const;
+    [[nodiscard]] bool admits_as_declared() const;
     [[nodiscard]] bool history_on_record() const;
     [[nodiscard]] bool lost_its_memory() const;
     [[nodiscard]] bool leave_alone(const failover::Posture& wanted) const;
@@ -113,20 +112,21 @@ private:
     bool primary_open_ = false;             ///< As its holder says.
     Epoch closed_;                          ///< Durable, as the member last said.
     Epoch closing_;                         ///< Promise under way.
-    LogIndex hand_over_tried_;  ///< The entry that began the switchover last tried.
+    LogIndex hand_over_tried_;              ///< The entry that began the switchover last tried.
     cluster::InstanceReport report_;
     detector::Silence silence_;
     Instant next_launch_ = Instant::never();
     Instant next_order_ = Instant::never();
     Duration launch_pause_{0};
     Instant launched_at_ = Instant::never();
-    std::optional<std::uint32_t> required_;  ///< Standbys a write takes, as told; empty: unknown.
+    std::optional<Standbys> standbys_;  ///< As the server was told; empty: unknown.
     TailKeeper keeper_;
     failover::Growth growth_;  ///< Of the server's history.
     bool recognised_ = false;  ///< What answers is the process the guard started.
     bool caught_up_ = false;
-    bool adopted_ = false;    ///< An earlier agent started this server.
-    bool lease_won_ = false;  ///< By the present state: an older one may not ask the kernel.
+    bool adopted_ = false;     ///< An earlier agent started this server.
+    bool introduced_ = false;  ///< It was told, in this life and by this agent, as whom it follows.
+    bool lease_won_ = false;   ///< By the present state: an older one may not ask the kernel.
     bool observing_ = false;
     bool ordering_ = false;
     bool handing_over_ = false;  ///< The order under way is a hand-over.

@@ -139,30 +139,30 @@ bool InstanceLoop::history_on_record() const {
 
 /// As agreed in the log: set before the server opens, and lifted only after
 /// the group was declared to promise less.
-std::uint32_t InstanceLoop::standbys_required() const {
+Standbys InstanceLoop::standbys_wanted() const {
     const cluster::Group& declared = state_->group(parts_.group.id)->declared;
     const bool replicated = declared.durability == cluster::Durability::replicated;
-    return replicated ? declared.acknowledgements : 0;
+    return all_standbys(declared, replicated ? declared.acknowledgements : 0);
 }
 
-void InstanceLoop::require_standbys(std::uint32_t count) {
+void InstanceLoop::require_standbys(const Standbys& wanted) {
     ordering_ = true;
-    required_.reset();
+    standbys_.reset();
     parts_.server->require_standbys(
-        count, pair().epoch, loop_.now() + order_deadline,
-        [this, alive = alive_, count, life = life_](const Result<void>& result) {
+        wanted, pair().epoch, loop_.now() + order_deadline,
+        [this, alive = alive_, wanted, life = life_](const Result<void>& result) {
             if (!*alive || life != life_) return;
             ordering_ = false;
             ++orders_done_;
             if (!result) return order_failed("require standbys", result.error());
-            required_ = count;
+            standbys_ = wanted;
             reconcile();
         });
 }
 
 void InstanceLoop::promote() {
     const Epoch epoch = pair().epoch;
-    if (required_ != standbys_required()) return require_standbys(standbys_required());
+    if (standbys_ != standbys_wanted()) return require_standbys(standbys_wanted());
     const bool is_primary = report_.role == cluster::ServerRole::primary;
     if (is_primary && report_.opened == epoch && !handing_over_) return;
     // A server that is open already, left by an earlier agent, begins no new
@@ -213,7 +213,7 @@ void InstanceLoop::follow() {
     // It would attach by itself to a primary that came back with less than it holds.
     const bool away = follows && !report_.link_up;
     if (away && holds_more()) return isolate();
-    if (follows || keeps_tail(want.epoch)) return;
+    if (follows ? introduced_ : keeps_tail(want.epoch)) return;
     ordering_ = true;
     isolated_ = false;
     parts_.server->follow(primary->endpoint, want.epoch, loop_.now() + order_deadline,
@@ -223,6 +223,7 @@ void InstanceLoop::follow() {
                               ++orders_done_;
                               if (!result) return order_failed("follow", result.error());
                               report_.following = want.other;
+                              introduced_ = true;
                               changed_();
                               reconcile();
                           });

@@ -160,8 +160,6 @@ def conclude(options):
     text = f"{report.table(results)}\n\n{report.text_plot(results)}\n"
     (options.out / "report.txt").write_text(text, encoding="utf-8")
     say("\n" + text)
-    for what, why in schedule.NOT_TRIED.items():
-        say(f"not tried: {what}: {why}")
     return [each for result in results for each in result["findings"]]
 
 

@@ -5,7 +5,9 @@ of services would. What it is asked goes over HTTP, to every agent in turn.
 import json
 import os
 import shutil
+import socket
 import subprocess
+import time
 import urllib.error
 import urllib.request
 
@@ -14,11 +16,12 @@ import host_clock
 import lookout
 import playground
 import processes
+import respconn
 import world
 
 NODES = ("a", "b", "c")
 GROUP = "redis"
-API_PORT, PEER_PORT, WRITE_PORT, READ_PORT, SERVER_PORT = 8080, 7400, 6379, 6380, 6501
+API_PORT, PEER_PORT, WRITE_PORT, READ_PORT, SERVER_PORT, STRANGER_PORT = 8080, 7400, 6379, 6380, 6501, 6502
 LEASE_SECONDS = 0.75  # Declared in the cluster file below.
 ASK_SECONDS = 0.5  # For an answer of an agent; some are cut off.
 PASSWORD = "known to everyone in this world"
@@ -162,6 +165,30 @@ class Cluster(playground.Playground):
             if processes.name_of(pid) == name:
                 return pid
         raise playground.PlaygroundError(f"no {name} runs under the guard of {node}")
+
+    def attach_stranger(self, node):
+        """A server that nobody declared, on the same host, copies the one of `node`; answers how to end it."""
+        address = self.network.address[node]
+        place = self.dir / "stranger"
+        place.mkdir(exist_ok=True)
+        server = subprocess.Popen([*self.network.inside(node), "redis-server", "-"], stdin=subprocess.PIPE, text=True,
+                                  stdout=(place / "log").open("a"), stderr=subprocess.STDOUT, start_new_session=True)
+        server.stdin.write(f"bind {address}\nport {STRANGER_PORT}\ndir {place}\nsave \"\"\nrequirepass \"{PASSWORD}\"\n"
+                           f"masterauth \"{PASSWORD}\"\nreplicaof {address} {SERVER_PORT}\n")
+        server.stdin.close()
+
+        def end():
+            processes.kill_tree(server.pid)
+            server.wait()
+        return end
+
+    def keep_busy(self, node, seconds):
+        """The server of `node` answers nobody for so long. Close what is answered after that."""
+        turning = "local over = redis.call('TIME')[1] + ARGV[1] while redis.call('TIME')[1] + 0 < over do end return 1"
+        asked = socket.create_connection((self.network.address[node], SERVER_PORT), timeout=ASK_SECONDS)
+        asked.sendall(respconn.encode("AUTH", PASSWORD) + respconn.encode("EVAL", turning, "0", str(seconds)))
+        time.sleep(0.005)  # It gets to it.
+        return asked
 
     # What is
 

@@ -98,6 +98,17 @@ def kill_node(cluster, aim):
     return _down_until_mended(cluster, aim.primary, f"everything on {aim.primary}")
 
 
+def stranger(cluster, aim):
+    """A server of somebody else, with the password, copies the primary, for a moment alone; then the primary dies."""
+    end = cluster.attach_stranger(aim.primary)
+    time.sleep(aim.chance.uniform(1.0, 1.5))
+    cluster.network.drop(aim.primary, peers=aim.standbys)
+    time.sleep(0.1)  # No lease ends.
+    processes.send(cluster.server_pid(aim.primary), signal.SIGKILL)
+    cluster.network.mend(aim.primary)
+    return Hit(f"a stranger's server copied that of {aim.primary}, which dies", set(cluster.node_names()), mend=end)
+
+
 # Processes: frozen
 
 def _freeze(pids, note, harmed, silent=frozenset()):

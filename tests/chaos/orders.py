@@ -3,9 +3,12 @@ die at a rule: each rule of the table has something here or among the damages
 that leads to it."""
 
 import contextlib
+import http.client
+import json
 import signal
 import threading
 import time
+import urllib.request
 
 import lookout
 import playground
@@ -40,6 +43,19 @@ def _order_switchover(cluster, target, *words):
     return _order(cluster, "group", "switchover", cluster.group, "--to", target, "--yes", *words)
 
 
+def _ask_switchover(cluster, target, leader):
+    """The order alone, of which nothing is asked before or after; whether it came through is not known."""
+    url = f"http://{cluster.node(leader)['agent']['api']}/v1/groups/{cluster.group}/switchover"
+    body = json.dumps({"to": target, "by": "chaos"}).encode()
+
+    def post():
+        with contextlib.suppress(OSError, http.client.HTTPException):
+            urllib.request.urlopen(url, data=body, timeout=5).close()
+    thread = threading.Thread(target=post)
+    thread.start()
+    return thread.join
+
+
 def switch_over(cluster, aim):
     target = aim.chance.choice(aim.standbys)
     return Hit(f"a switchover to {target}", set(), mend=_order_switchover(cluster, target))
@@ -66,6 +82,30 @@ def switch_over_to_dying(cluster, aim):
     time.sleep(aim.chance.uniform(0.005, 0.03))
     processes.send(dying, signal.SIGKILL)
     return Hit(f"a switchover to {target}, whose server dies meanwhile", {target}, mend=ordered)
+
+
+def switch_over_unknown(cluster, aim):
+    """The order is in the log when all agents begin anew: whoever leads then has not heard of the successor, whose server
+    is busy. It gets there past agents that stand still; otherwise the leader would follow it at once."""
+    target = aim.chance.choice(aim.standbys)
+    led = cluster.agent_pid(aim.leader)
+    others = [cluster.agent_pid(node) for node in cluster.node_names() if node != aim.leader]
+    asked = cluster.keep_busy(target, 2)
+    for pid in others:
+        processes.send(pid, signal.SIGSTOP)
+    ordered = _ask_switchover(cluster, target, aim.leader)
+    time.sleep(0.02)  # The order waits for the others.
+    processes.send(led, signal.SIGKILL)
+    for pid in others:
+        processes.send(pid, signal.SIGCONT)
+    time.sleep(0.03)  # They read what is in their sockets.
+    for pid in others:
+        processes.send(pid, signal.SIGKILL)
+
+    def mend():
+        ordered()
+        asked.close()
+    return Hit(f"a switchover to {target}, whose server is busy, and all agents die", set(cluster.node_names()), mend=mend)
 
 
 def switch_over_past_cut(cluster, aim):

@@ -53,6 +53,7 @@ FAULTS = {
     "disk.stall": Fault(damage.disk_stall, LONGER_THAN_A_LEASE),
     "clock.jump": Fault(damage.clock_jump, (0.3, 3.0)),
     "kill.two_servers": Fault(damage.kill_two_servers),
+    "stranger": Fault(damage.stranger),
 }
 
 # Rule to what leads to it; those of births are followed while a world is made.
@@ -88,13 +89,10 @@ RULES = {
     "switchover.given_up": Fault(orders.switch_over_past_cut, (6.0, 7.0)),  # A node tries for 5 s.
     "switchover.lost": Fault(orders.switch_over_to_frozen, (1.0, 3.0)),
     "switchover.unpromised": Fault(orders.switch_over_on_stalled_disk, LONGER_THAN_A_LEASE),
+    "switchover.wait_target": Fault(orders.switch_over_unknown),
     "switchover.unfit": Fault(orders.switch_over_to_dying),
 }
 FAULTS |= {f"rule.{rule}": Fault(orders.at_rule(rule, fault.inflict), fault.hold) for rule, fault in RULES.items()}
-
-NOT_TRIED = {
-    "switchover.wait_target": "the target's first report would have to be late by chance",
-}
 
 # The second hits while the first lasts. No pair mends what its first one broke:
 # the judge relies on a silent agent staying silent.

@@ -38,8 +38,9 @@ Cluster::Cluster(Setup setup)
       api_(world_,
            {[this] { return names_; },
             [this](const NodeId& name) { return has(name) ? nodes_.at(name).get() : nullptr; }}),
-      power_(world_, setup_.power, [this](const NodeId& name) { nodes_.at(name)->crash(); },
-             [this](const NodeId& name) { nodes_.at(name)->boot(); }) {
+      power_(
+          world_, setup_.power, [this](const NodeId& name) { nodes_.at(name)->crash(); },
+          [this](const NodeId& name) { nodes_.at(name)->boot(); }) {
     if (setup_.verbose) world_.speak();
     const cluster::Topology plan = topology_of(setup_);
     for (const cluster::Node& node : plan.nodes) names_.push_back(node.id);
@@ -153,17 +154,14 @@ void Cluster::install(const cluster::Topology& wanted) {
     }
 }
 
-bool Cluster::may_promise(const nlohmann::json& wanted) const {
-    const auto topology = config::read_topology(wanted);
-    if (!topology) return true;
-    return std::ranges::all_of(topology.value().groups, [&](const cluster::Group& group) {
-        const SimGroup* known = find_group(group.id);
-        const bool promises = group.durability == cluster::Durability::replicated;
-        return known == nullptr || !promises ||
-               std::ranges::none_of(known->servers(), [&](const auto& each) {
-                   return each.second->alive() && group.find(each.second->id()) == nullptr;
-               });
-    });
+std::unique_ptr<RedisModel> Cluster::make_stranger() {
+    cluster::Instance nowhere;
+    nowhere.id = InstanceId{"stranger"};
+    const auto nothing = [](const RedisModel& /*server*/, auto&&... /*what*/) {};
+    return std::make_unique<RedisModel>(
+        world_, network_, NodeId{"stranger"}, nowhere,
+        [this](const cluster::Endpoint& endpoint) { return listening_at(endpoint); },
+        RedisWatch{nothing, nothing, nothing, nothing});
 }
 
 NodeId Cluster::unused_name() const {

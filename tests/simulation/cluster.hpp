@@ -95,9 +95,8 @@ public:
 
     /// Machines get the servers that are to be declared; they do not run yet.
     void install(const cluster::Topology& wanted);
-    /// Whether `wanted` may be asked for: a server that is declared no more, and not
-    /// stopped yet, would confirm writes that nobody looks for (docs/plan.md).
-    [[nodiscard]] bool may_promise(const nlohmann::json& wanted) const;
+    /// Somebody else's server, which may be told to copy any of ours.
+    [[nodiscard]] std::unique_ptr<RedisModel> make_stranger();
     /// Of a node that there never was; empty: that would be too many.
     [[nodiscard]] NodeId unused_name() const;
     /// A machine for a node that was added, and its agent with an empty directory.

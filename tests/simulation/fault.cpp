@@ -28,6 +28,7 @@ constexpr std::array kinds{
     std::pair{FaultKind::stall_disk, "stall_disk"},
     std::pair{FaultKind::hang_server, "hang_server"},
     std::pair{FaultKind::slow_replication, "slow_replication"},
+    std::pair{FaultKind::attach_stranger, "attach_stranger"},
     std::pair{FaultKind::replace_directory, "replace_directory"},
     std::pair{FaultKind::ask_switchover, "ask_switchover"},
     std::pair{FaultKind::ask_failover, "ask_failover"},

@@ -34,6 +34,7 @@ enum class FaultKind {
     stall_disk,        ///< For `time`.
     hang_server,       ///< The same, and the server waits for it in the kernel.
     slow_replication,  ///< By `delay`, for `time`.
+    attach_stranger,  ///< To the server of `node`, for `time`.
     replace_directory,
     // What operators ask for, over the API.
     ask_switchover,  ///< To the server of `other`, if that is named.

@@ -24,8 +24,9 @@ std::string_view name_of(Theme theme) {
 std::span<const Nemesis::Draw> Nemesis::choices() const {
     using N = Nemesis;
     static constexpr std::array<Draw, 2> agents{&N::kill_agent, &N::roll_agents};
-    static constexpr std::array<Draw, 5> servers{&N::kill_server, &N::freeze_server, &N::kill_front,
-                                                 &N::slow_replication, &N::ask_switchover};
+    static constexpr std::array<Draw, 6> servers{&N::kill_server,     &N::freeze_server,
+                                                 &N::kill_front,      &N::slow_replication,
+                                                 &N::attach_stranger, &N::ask_switchover};
     static constexpr std::array<Draw, 7> network{
         &N::isolate_node, &N::isolate_one_way,   &N::cut_pair,        &N::delay_packets,
         &N::lose_packets, &N::reset_connections, &N::slow_replication};
@@ -42,19 +43,20 @@ std::span<const Nemesis::Draw> Nemesis::choices() const {
         &N::change_duty,    &N::change_duty,    &N::restart_node,   &N::reinit_standby,
         &N::compact_log,    &N::kill_server,    &N::freeze_server,  &N::kill_agent,
         &N::crash_node,     &N::isolate_node,   &N::isolate_one_way};
-    static constexpr std::array<Draw, 16> changes{
+    static constexpr std::array<Draw, 17> changes{
         &N::declare_groups,   &N::declare_instances, &N::declare_instances, &N::declare_settings,
         &N::declare_settings, &N::add_node,          &N::add_node,          &N::remove_node,
         &N::remove_node,      &N::ask_switchover,    &N::kill_leader,       &N::kill_server,
-        &N::kill_agent,       &N::crash_node,        &N::isolate_node,      &N::cut_pair};
-    static constexpr std::array<Draw, 27> everything{
+        &N::kill_agent,       &N::crash_node,        &N::isolate_node,      &N::cut_pair,
+        &N::attach_stranger};
+    static constexpr std::array<Draw, 28> everything{
         &N::kill_server,       &N::freeze_server,     &N::kill_front,     &N::kill_agent,
         &N::freeze_agent,      &N::roll_agents,       &N::crash_node,     &N::pause_machine,
         &N::isolate_node,      &N::isolate_one_way,   &N::cut_pair,       &N::delay_packets,
         &N::lose_packets,      &N::reset_connections, &N::stall_disk,     &N::slow_replication,
         &N::replace_directory, &N::ask_switchover,    &N::ask_failover,   &N::pause_or_resume,
         &N::change_duty,       &N::restart_node,      &N::reinit_standby, &N::declare_instances,
-        &N::declare_settings,  &N::add_node,          &N::remove_node};
+        &N::declare_settings,  &N::add_node,          &N::remove_node,    &N::attach_stranger};
     switch (theme_) {
         case Theme::agents: return agents;
         case Theme::servers: return servers;
@@ -219,6 +221,10 @@ std::optional<Fault> Nemesis::slow_replication() {
     fault.delay = up_to(milliseconds{200});
     fault.time = up_to(seconds{3});
     return fault;
+}
+
+std::optional<Fault> Nemesis::attach_stranger() {
+    return fault_on(likely_primary(), FaultKind::attach_stranger, up_to(seconds{6}));
 }
 
 std::optional<Fault> Nemesis::replace_directory() {

@@ -73,6 +73,7 @@ private:
     std::optional<Fault> stall_disk();
     std::optional<Fault> hang_server();
     std::optional<Fault> slow_replication();
+    std::optional<Fault> attach_stranger();
     std::optional<Fault> replace_directory();
     // Orders, in nemesis_orders.cpp.
     std::optional<Fault> ask_switchover();

@@ -2,6 +2,7 @@
 #include "simulation/redis_model.hpp"
 
 #include "adapters/redis/redis_report.hpp"
+#include "adapters/redis/standby_user.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -23,6 +24,10 @@ RespValue integer(std::int64_t value) {
     return {RespValue::Kind::integer, {}, value, {}};
 }
 
+std::string user_of(const InstanceId& instance) {
+    return std::string(redis::standby_user_prefix) + instance.text;
+}
+
 constexpr Duration command_time_min = microseconds{10};
 constexpr Duration command_time_max = microseconds{80};
 
@@ -35,7 +40,8 @@ RedisModel::RedisModel(World& world, Network& network, NodeId node, cluster::Ins
       node_(std::move(node)),
       instance_(std::move(instance)),
       find_(std::move(find)),
-      watch_(std::move(watch)) {}
+      watch_(std::move(watch)),
+      user_(user_of(instance_.id)) {}
 
 /// Started with `replicaof` nobody; what its dump holds is all it remembers.
 void RedisModel::start() {
@@ -48,14 +54,27 @@ void RedisModel::start() {
     following_ = redis::nobody();
     link_up_ = syncing_ = backlog_ = false;
     replid2_.clear();
-    data_ = image_.data;
-    offset_ = image_.offset;
-    replid_ = image_.replid;
+    data_ = dump_.data;
+    offset_ = dump_.offset;
+    replid_ = dump_.replid;
     if (replid_.empty()) draw_history();
     second_offset_ = 0;
     full_syncs_ = 0;
     standbys_required_ = 0;
+    access_.start();
     call_again(milliseconds{1});
+}
+
+void RedisModel::configure(const std::vector<cluster::Instance>& instances) {
+    std::set<std::string> users;
+    for (const cluster::Instance& each : instances) users.insert(user_of(each.id));
+    access_.configure(std::move(users));
+}
+
+void RedisModel::copy_as_stranger(cluster::Endpoint endpoint) {
+    user_ = "default";
+    if (!alive_) start();
+    follow(std::move(endpoint));
 }
 
 void RedisModel::kill() {
@@ -180,6 +199,10 @@ RespValue RedisModel::run(Connection& connection, const Command& command) {
     if (name == "REPLICAOF") return replicaof(command);
     if (name == "CLIENT") return client(connection, command);
     if (name == "REPLCONF") return text("OK");
+    if (name == "ACL") {
+        if (command[1] == "DELUSER") drop_sessions_of(command[2]);
+        return access_.run(command);
+    }
     if (name == "CONFIG") {
         if (command[2] == "min-replicas-to-write") standbys_required_ = std::stoul(command[3]);
         return text("OK");
@@ -225,6 +248,7 @@ RespValue RedisModel::client(const Connection& own, const Command& command) {
         return text("OK");
     }
     if (command.size() > 3 && command[3] == "normal") cut_clients(&own);
+    if (command.size() > 5 && command[3] == "replica") drop_sessions_of(command[5]);
     return integer(0);
 }
 

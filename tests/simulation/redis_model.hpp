@@ -7,6 +7,7 @@
 ///
 /// Knows nothing of epochs or leases: what it acknowledges is what counts.
 
+#include "simulation/access_list.hpp"
 #include "simulation/network.hpp"
 #include "simulation/redis_values.hpp"
 
@@ -30,9 +31,9 @@ public:
     /// Runs, but gets to nothing for so long: a slow command, say.
     void be_busy(Duration time);
     /// Writes dump.rdb: what a restart will find.
-    void save_dump() { image_ = Image{data_, replid_, offset_}; }
+    void save_dump() { dump_ = Dump{data_, replid_, offset_}; }
     /// Its directory is emptied while it does not run.
-    void forget_dump() { image_ = Image{}; }
+    void forget_dump() { dump_ = Dump{}; }
     [[nodiscard]] bool alive() const { return alive_; }
     [[nodiscard]] bool frozen() const { return frozen_; }
     [[nodiscard]] bool busy() const { return world_.now() < busy_until_; }
@@ -51,6 +52,7 @@ public:
 
     [[nodiscard]] const NodeId& node() const { return node_; }
     [[nodiscard]] const InstanceId& id() const { return instance_.id; }
+    [[nodiscard]] const cluster::Endpoint& endpoint() const { return instance_.endpoint; }
     [[nodiscard]] const std::string& history() const { return replid_; }
     [[nodiscard]] const std::string& previous_history() const { return replid2_; }
     [[nodiscard]] bool is_primary() const { return alive_ && primary_; }
@@ -60,6 +62,10 @@ public:
     /// Decides whether packets of its clients pass. Replication always does.
     void stands_behind(PassesAt passes) { passes_at_ = std::move(passes); }
     [[nodiscard]] bool reachable() const { return passes_at_(instance_.endpoint.port); }
+    /// The instances that its configuration names from the next start on.
+    void configure(const std::vector<cluster::Instance>& instances);
+    /// Somebody else's server, told by hand to copy the one at `endpoint`.
+    void copy_as_stranger(cluster::Endpoint endpoint);
     /// Extra time on the way to its standbys.
     void slow_replication(Duration extra) { replication_extra_ = extra; }
 
@@ -70,16 +76,6 @@ private:
         Instant last_arrival;
         std::uint64_t acknowledged = 0;  ///< Offset the standby said it holds.
         Instant good_until;              ///< It counts for min-replicas-to-write.
-    };
-    struct Waiter {
-        std::uint64_t end = 0;
-        ConnectionPtr connection;
-        Wait wait;
-    };
-    struct Image {  ///< dump.rdb
-        std::vector<Write> data;
-        std::string replid;
-        std::uint64_t offset = 0;
     };
 
     void turn_to(std::function<void()> action);
@@ -97,6 +93,8 @@ private:
     void follow(cluster::Endpoint primary);
     void draw_history();
     void drop_sessions();
+    void drop_sessions_of(const std::string& user);
+    void hang_up(const Session& session);
     void take(const Write& write);
     void feed(Session& session, const Write& write, std::uint64_t before);
     void receive(std::uint64_t attachment, const Write& write, std::uint64_t before);
@@ -107,7 +105,7 @@ private:
     void link_lost(std::uint64_t attachment);
     void attach(RedisModel& standby);
     void start_copy(RedisModel& standby, Session session);
-    void copied(std::uint64_t attachment, Image image);
+    void copied(std::uint64_t attachment, Dump dump);
     [[nodiscard]] bool can_continue(const RedisModel& standby) const;
 
     World& world_;
@@ -125,7 +123,9 @@ private:
     std::string run_id_;
     std::deque<std::function<void()>> inbox_;  ///< Arrived while it stood still.
     std::vector<ConnectionPtr> connections_;
-    Image image_;
+    Dump dump_;
+    AccessList access_;
+    std::string user_;  ///< As whom it attaches.
     bool primary_ = false;
     cluster::Endpoint following_;
     bool link_up_ = false;
@@ -144,7 +144,7 @@ private:
     std::size_t standbys_required_ = 0;
     Instant paused_until_ = Instant::never();
     std::vector<std::function<void()>> held_writes_;
-    std::vector<Waiter> waiters_;  ///< Clients in WAIT.
+    std::vector<Waiter> waiters_;
 };
 
 }  // namespace baton::simulation

@@ -51,12 +51,21 @@ void RedisModel::follow(cluster::Endpoint primary) {
 
 /// Standbys of this server lose their link and call again.
 void RedisModel::drop_sessions() {
-    for (const Session& session : std::exchange(sessions_, {})) {
-        RedisModel* standby = session.standby;
-        const std::uint64_t attachment = session.attachment;
-        world_.after(network_.delay(node_, standby->node_),
-                     [standby, attachment] { standby->link_lost(attachment); });
-    }
+    for (const Session& session : std::exchange(sessions_, {})) hang_up(session);
+}
+
+void RedisModel::hang_up(const Session& session) {
+    RedisModel* standby = session.standby;
+    world_.after(network_.delay(node_, standby->node_),
+                 [standby, attachment = session.attachment] { standby->link_lost(attachment); });
+}
+
+void RedisModel::drop_sessions_of(const std::string& user) {
+    std::erase_if(sessions_, [&](const Session& session) {
+        const bool meant = session.standby->user_ == user;
+        if (meant) hang_up(session);
+        return meant;
+    });
 }
 
 void RedisModel::link_lost(std::uint64_t attachment) {
@@ -171,10 +180,11 @@ void RedisModel::call_primary() {
     });
 }
 
-/// PSYNC, on the side that is asked. One without a link itself refuses (-NOMASTERLINK).
+/// PSYNC, on the side that is asked. One without a link itself refuses
+/// (-NOMASTERLINK), and so does one that the user may not copy (-NOPERM).
 void RedisModel::attach(RedisModel& standby) {
     const std::uint64_t attachment = standby.attachment_;
-    if (!primary_ && !in_sync()) {
+    if ((!primary_ && !in_sync()) || !access_.may_copy(standby.user_)) {
         world_.after(network_.delay(node_, standby.node_),
                      [&standby, attachment] { standby.link_lost(attachment); });
         return;
@@ -219,24 +229,24 @@ void RedisModel::start_copy(RedisModel& standby, Session session) {
     standby.syncing_ = true;
     sessions_.push_back(session);
     const Duration time = world_.random().between(copy_min, copy_max);
-    world_.after(
-        time, [&standby, attachment = session.attachment, image = Image{data_, replid_, offset_}] {
-            standby.copied(attachment, image);
-        });
+    world_.after(time,
+                 [&standby, attachment = session.attachment, dump = Dump{data_, replid_, offset_}] {
+                     standby.copied(attachment, dump);
+                 });
 }
 
 /// The received dump is also what a restart finds.
-void RedisModel::copied(std::uint64_t attachment, Image image) {
+void RedisModel::copied(std::uint64_t attachment, Dump dump) {
     if (!alive_ || attachment != attachment_) return;
     if (frozen_) {
-        inbox_.push_back([this, attachment, image] { copied(attachment, image); });
+        inbox_.push_back([this, attachment, dump] { copied(attachment, dump); });
         return;
     }
     drop_sessions();
-    image_ = std::move(image);
-    const std::vector<Write> before = std::exchange(data_, image_.data);
-    replid_ = image_.replid;
-    offset_ = image_.offset;
+    dump_ = std::move(dump);
+    const std::vector<Write> before = std::exchange(data_, dump_.data);
+    replid_ = dump_.replid;
+    offset_ = dump_.offset;
     replid2_.clear();
     syncing_ = false;
     link_up_ = true;

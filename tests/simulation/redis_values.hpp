@@ -25,6 +25,13 @@ struct Write {
     std::uint64_t end = 0;  ///< Offset after it.
 };
 
+/// dump.rdb: what a restart finds, and what is sent as a full copy.
+struct Dump {
+    std::vector<Write> data;
+    std::string replid;
+    std::uint64_t offset = 0;
+};
+
 /// One connection to a server. `lost` runs when the server ends it.
 struct Connection {
     bool open = true;
@@ -39,6 +46,13 @@ using ConnectionPtr = std::shared_ptr<Connection>;
 struct Wait {
     std::size_t standbys = 1;
     std::function<void()> confirmed;
+};
+
+/// A client in WAIT, behind a write that ends at `end`.
+struct Waiter {
+    std::uint64_t end = 0;
+    ConnectionPtr connection;
+    Wait wait;
 };
 
 /// Whether packets of a port pass now.

@@ -41,6 +41,7 @@ void Sabotage::carry_out(const Fault& fault) {
         case FaultKind::stall_disk: return stall_disk(fault);
         case FaultKind::hang_server: return hang_server(fault);
         case FaultKind::slow_replication: return slow_replication(fault);
+        case FaultKind::attach_stranger: return attach_stranger(fault);
         case FaultKind::replace_directory: return replace_directory(fault);
         case FaultKind::ask_switchover:
         case FaultKind::ask_failover:
@@ -75,6 +76,7 @@ void Sabotage::repair() {
         server->thaw();
         server->slow_replication(Duration{0});
     }
+    stranger_->kill();
     operator_.settle();
 }
 
@@ -225,6 +227,14 @@ void Sabotage::slow_replication(const Fault& fault) {
     tell("slows the replication of " + server->id().text);
     server->slow_replication(fault.delay);
     later(fault.time, [server] { server->slow_replication(Duration{0}); });
+}
+
+void Sabotage::attach_stranger(const Fault& fault) {
+    const RedisModel* server = server_of(fault);
+    if (server == nullptr) return;
+    tell("has a stranger copy " + server->id().text + " for " + in_milliseconds(fault.time));
+    stranger_->copy_as_stranger(server->endpoint());
+    later(fault.time, [this] { stranger_->kill(); });
 }
 
 /// One directory at a time: two lost ones of three are more than a cluster

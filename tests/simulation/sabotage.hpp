@@ -44,6 +44,7 @@ private:
     void stall_disk(const Fault& fault);
     void hang_server(const Fault& fault);
     void slow_replication(const Fault& fault);
+    void attach_stranger(const Fault& fault);
     void replace_directory(const Fault& fault);
     void give_order(const Fault& fault);
 
@@ -56,6 +57,7 @@ private:
 
     Cluster& cluster_;
     Operator operator_;
+    std::unique_ptr<RedisModel> stranger_ = cluster_.make_stranger();
     std::shared_ptr<bool> active_ = std::make_shared<bool>(true);
 };
 

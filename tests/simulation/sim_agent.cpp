@@ -179,7 +179,8 @@ runtime::InstanceParts SimAgent::parts(const cluster::Group& group,
     parts.launch.name = instance.id.text;
     parts.server = redis::make_redis_server(
         *working_loop_, std::move(target), {},
-        redis::Links{link(instance.endpoint), link(instance.endpoint), link});
+        redis::Links{link(instance.endpoint), link(instance.endpoint), link,
+                     [link, at = instance.endpoint] { return link(at); }});
     parts.quarantine = std::make_unique<SimQuarantine>(*around_.world, working_loop_, around_.find,
                                                        instance.endpoint, around_.kept);
     parts.empty = [find = around_.find, at = instance.endpoint]() -> Result<void> {

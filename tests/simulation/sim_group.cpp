@@ -10,6 +10,9 @@ void SimGroup::add_server(Network& network, Machine& machine, const cluster::Ins
                           const FindServer& find, std::function<void()> opening) {
     auto server = std::make_unique<RedisModel>(world_, network, instance.node, instance, find,
                                                watch(std::move(opening)));
+    auto known = declared_.instances;
+    if (declared_.find(instance.id) == nullptr) known.push_back(instance);
+    server->configure(known);
     machine.add_server(*server);
     if (writers_.direct) {
         direct_clients_.push_back(std::make_unique<DirectClient>(world_, history_, *server));
@@ -92,6 +95,7 @@ void SimGroup::declared_anew(const cluster::GroupState& group) {
     if (group.declared == declared_) return;
     declared_ = group.declared;
     confirmed_kept_.declared(declared_);
+    for (const auto& [node, server] : servers_) server->configure(declared_.instances);
 }
 
 void SimGroup::applied(const cluster::GroupState& group, LogIndex last) {

@@ -24,7 +24,7 @@ enum class Clients {
 /// runs between the change of role and the end of the clients; then INFO.
 [[nodiscard]] std::vector<Command> follow_commands(const cluster::Endpoint& primary,
                                                    Clients clients);
-/// Refuse writes without so many standbys that were heard lately; then INFO.
+/// Refuse writes without so many standbys that were heard lately.
 [[nodiscard]] std::vector<Command> require_commands(std::uint32_t standbys);
 /// Ends a pause and accepts writes; then INFO.
 [[nodiscard]] std::vector<Command> promote_commands();

@@ -1,6 +1,7 @@
 #include "adapters/redis/redis_configuration.hpp"
 
 #include "adapters/redis/redis_report.hpp"
+#include "adapters/redis/standby_user.hpp"
 
 #include <algorithm>
 #include <array>
@@ -13,7 +14,7 @@ namespace {
 
 /// Settings on which safety or reachability rests; an argument for one would
 /// override the generated file.
-constexpr std::array<std::string_view, 23> own_settings{"port",
+constexpr std::array<std::string_view, 24> own_settings{"port",
                                                         "min-replicas-to-write",
                                                         "min-replicas-max-lag",
                                                         "min-slaves-to-write",
@@ -34,6 +35,7 @@ constexpr std::array<std::string_view, 23> own_settings{"port",
                                                         "include",
                                                         "aclfile",
                                                         "masteruser",
+                                                        "user",
                                                         "repl-backlog-ttl",
                                                         "rename-command"};
 
@@ -90,6 +92,20 @@ std::string replicating() {
            "repl-timeout 30\n";
 }
 
+/// Who it is to the server that it follows, and who may follow it.
+std::string standby_lines(const cluster::Group& group, const cluster::Instance& self,
+                          const std::string& password) {
+    const StandbyUser own = standby_user(group.id, self.id, password);
+    std::string text = "masteruser " + word(own.name) + "\nmasterauth " + word(own.secret) + "\n";
+    for (const cluster::Instance& each : group.instances) {
+        const StandbyUser user = standby_user(group.id, each.id, password);
+        text += "user " + word(user.name);
+        for (const std::string& rule : standby_rules(user)) text += " " + rule;
+        text += "\n";
+    }
+    return text;
+}
+
 Result<void> check(const cluster::Group& group, const cluster::Instance& instance,
                    const std::string& password) {
     for (const std::string& argument : group.server_arguments) {
@@ -120,10 +136,8 @@ Result<std::string> server_configuration(const cluster::Group& group,
     text += "dir " + word(instance.data) + "\n";
     text += replicating();
     text += "tcp-keepalive 60\ndaemonize no\nsupervised no\n";
-    if (!password.empty()) {
-        text += "masterauth " + word(password) + "\nrequirepass " + word(password) + "\n";
-    }
-    return text;
+    if (!password.empty()) text += "requirepass " + word(password) + "\n";
+    return text + standby_lines(group, instance, password);
 }
 
 }  // namespace baton::redis

@@ -117,7 +117,7 @@ void Connection::greet(Result<void> connected) {
     password_kept_ = keeps_password();
     if (options_.password.empty() || password_kept_) return begin();
     state_ = State::authenticating;
-    stream_->write(encode({{"AUTH", options_.password}}));
+    stream_->write(encode({greeting(options_)}));
 }
 
 /// Whoever listens at the address of our server may be somebody else's. It is
@@ -247,6 +247,11 @@ private:
 };
 
 }  // namespace
+
+Command greeting(const LinkOptions& options) {
+    if (options.user.empty()) return {"AUTH", options.password};
+    return {"AUTH", options.user, options.password};
+}
 
 std::unique_ptr<RedisLink> make_redis_link(Loop& loop, void* io_context, LinkOptions options) {
     return std::make_unique<RealLink>(loop, *static_cast<asio::io_context*>(io_context),

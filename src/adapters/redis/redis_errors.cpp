@@ -17,7 +17,7 @@ constexpr std::array meanings{
     Meaning{"WRONGPASS", ErrorKind::refused, {}},
     Meaning{"ERR invalid password", ErrorKind::refused, {}},
     Meaning{"NOPERM", ErrorKind::refused,
-            "the default user lacks a permission; baton needs it unrestricted"},
+            "its user lacks a permission; give the default user back what it lacks (ACL SETUSER)"},
     Meaning{"DENIED", ErrorKind::refused, "protected mode is on; set password_file for the group"},
     Meaning{"LOADING", ErrorKind::unavailable, "it is loading its data set"},
     Meaning{"BUSY", ErrorKind::unavailable,

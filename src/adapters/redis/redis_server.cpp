@@ -2,6 +2,7 @@
 
 #include "adapters/redis/hand_over.hpp"
 #include "adapters/redis/redis_commands.hpp"
+#include "adapters/redis/standby_user.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -22,7 +23,7 @@ public:
     void belongs_to(std::int64_t pid) override;
     void observe(Instant deadline, Done<cluster::InstanceReport> done) override;
     void promote(Epoch epoch, Instant deadline, Done<Position> done) override;
-    void require_standbys(std::uint32_t count, Epoch epoch, Instant deadline,
+    void require_standbys(const Standbys& standbys, Epoch epoch, Instant deadline,
                           Done<void> done) override;
     void isolate(Epoch epoch, Instant deadline, Done<Position> done) override;
     void follow(cluster::Endpoint primary, Epoch epoch, Instant deadline, Done<void> done) override;
@@ -44,6 +45,8 @@ private:
     template <typename T>
     void step(Order order, std::vector<Command> commands, Instant deadline, const Done<T>& done,
               std::function<void(Replication)> then);
+    [[nodiscard]] std::vector<Command> standby_commands(const Standbys& standbys,
+                                                        const RespValue& known) const;
     void open(Order order, Instant deadline, Done<Position> done);
     void settle_history(Order order, Instant deadline, Done<Position> done);
     void await_history(Order order, Instant deadline, Done<Position> done);
@@ -163,7 +166,7 @@ void RedisServer::open(Order order, Instant deadline, Done<Position> done) {
 /// would name a history nobody holds. So this asks as a standby would, and
 /// hangs up as soon as the backlog is there.
 void RedisServer::settle_history(Order order, Instant deadline, Done<Position> done) {
-    history_link_ = links_.others(target_.endpoint);
+    history_link_ = links_.standby();
     history_link_->trust(pid_);
     // The pipeline is split: Redis refuses PSYNC while a reply is pending.
     history_link_->request(
@@ -189,12 +192,34 @@ void RedisServer::await_history(Order order, Instant deadline, Done<Position> do
          });
 }
 
-void RedisServer::require_standbys(std::uint32_t count, Epoch epoch, Instant deadline,
+void RedisServer::require_standbys(const Standbys& standbys, Epoch epoch, Instant deadline,
                                    Done<void> done) {
     const auto order = accept(epoch);
     if (!order) return answer_later(done, order.error());
-    step(order.value(), require_commands(count), deadline, done,
-         [done](const Replication& /*now*/) { done(success()); });
+    links_.orders->request(
+        {{"ACL", "USERS"}}, deadline,
+        [this, order = order.value(), standbys, deadline, done](const Result<Replies>& replies) {
+            if (!replies) return done(replies.error());
+            if (auto fine = all_accepted(replies.value(), target_); !fine) return done(fine);
+            if (order != order_) return done(overtaken());
+            step(order, standby_commands(standbys, replies.value().front()), deadline, done,
+                 [done](const Replication& /*now*/) { done(success()); });
+        });
+}
+
+/// Who may attach first: a write counts only once that is settled.
+std::vector<Command> RedisServer::standby_commands(const Standbys& standbys,
+                                                   const RespValue& known) const {
+    std::vector<StandbyUser> admitted;
+    for (const InstanceId& each : standbys.admitted) {
+        admitted.push_back(standby_user(target_.group, each, password_));
+    }
+    std::vector<std::string> users;
+    for (const RespValue& each : known.elements) users.push_back(each.text);
+    auto commands = admit_commands(admitted, standbys.required > 0, users);
+    for (Command& each : require_commands(standbys.required)) commands.push_back(std::move(each));
+    commands.push_back(info_replication());
+    return commands;
 }
 
 void RedisServer::isolate(Epoch epoch, Instant deadline, Done<Position> done) {
@@ -216,10 +241,12 @@ void RedisServer::follow(cluster::Endpoint primary, Epoch epoch, Instant deadlin
     if (primary == target_.endpoint) {
         return answer_later(done, invalid(describe(target_) + ": it cannot follow itself"));
     }
-    std::vector<Command> first;
-    if (!password_.empty()) first.push_back({"CONFIG", "SET", "masterauth", password_});
-    first.push_back(info_replication());
-    step(order.value(), std::move(first), deadline, done,
+    const StandbyUser user = standby_user(target_.group, target_.instance, password_);
+    step(order.value(),
+         {{"CONFIG", "SET", "masteruser", user.name},
+          {"CONFIG", "SET", "masterauth", user.secret},
+          info_replication()},
+         deadline, done,
          [this, primary, order = order.value(), deadline, done](const Replication& now) {
              follow_from(now, primary, order, deadline, done);
          });

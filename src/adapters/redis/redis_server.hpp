@@ -9,6 +9,7 @@
 #include "ports/loop.hpp"
 #include "ports/server.hpp"
 
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -19,10 +20,11 @@ struct Links {
     std::unique_ptr<RedisLink> probe;
     std::unique_ptr<RedisLink> orders;
     LinkFactory others;  ///< To other servers of the group, with the same password and TLS.
+    std::function<std::unique_ptr<RedisLink>()> standby;  ///< To the server, as its standby_user.
 };
 
-/// `password` is what this server must present to the primary it follows. A
-/// newer order replaces an unfinished older one, which then answers `conflict`.
+/// `password` is the group's: what servers of a group present to each other
+/// follows from it. A newer order replaces an unfinished older one, which then answers `conflict`.
 /// Destroying the server drops unanswered calls.
 [[nodiscard]] std::unique_ptr<Server> make_redis_server(Loop& loop, Target target,
                                                         std::string password, Links links);

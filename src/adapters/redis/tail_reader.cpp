@@ -66,7 +66,7 @@ void TailReader::connected() {
         return finish(unavailable(describe(options_.target) +
                                   ": who answers there is not the process that baton started"));
     }
-    stream_->write(encode({{"AUTH", options_.password}}));
+    stream_->write(encode({greeting(options_)}));
 }
 
 /// The first byte that is wanted is the one after the last that both hold.

@@ -24,6 +24,7 @@ public:
     /// An error ends the reading.
     using Take = std::function<Result<void>(std::string_view)>;
 
+    /// `options` present the server's standby_user.
     TailReader(Loop& loop, boost::asio::io_context& context, LinkOptions options, std::int64_t pid);
 
     /// Answers once. Errors: unavailable (not reached, or not in time), refused

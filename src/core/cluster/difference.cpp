@@ -11,8 +11,8 @@ constexpr const char* through_scale = "; membership changes go through `baton cl
 constexpr const char* in_office =
     " is the primary of its group and cannot be removed or changed; switch over first";
 constexpr const char* perhaps_the_only_holder =
-    " may be the only one that holds a confirmed write, or go on confirming writes where nobody "
-    "looks; set durability to async, change the instance, and set durability to replicated again";
+    " may be the only one that holds a confirmed write; set durability to async, change the "
+    "instance, and set durability to replicated again";
 constexpr const char* needs_new_servers =
     "every server of the group would have to be restarted with it at the same moment, the primary "
     "too; declare a new group with it and move the data";

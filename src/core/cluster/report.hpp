@@ -40,19 +40,21 @@ struct InstanceReport {
     std::string replication_id;   ///< History it holds now.
     std::string replication_id2;  ///< History before that, valid up to `offset2`.
     std::uint64_t offset2 = 0;
-    std::uint64_t offset = 0;      ///< Bytes of `replication_id`'s history it holds.
-    LogIndex asked_at;             ///< What its node had applied before it asked for all this.
-    std::uint64_t keys = 0;        ///< Entries in the data set, to tell an empty one.
-    std::uint64_t full_syncs = 0;  ///< Full copies it gave since its start.
+    std::uint64_t offset = 0;  ///< Bytes of `replication_id`'s history it holds.
+    /// What its node had applied, its orders about standbys carried out, before it asked
+    /// for all this; 0 while they are not.
+    LogIndex asked_at;
+    std::uint64_t keys = 0;               ///< Entries in the data set, to tell an empty one.
+    std::uint64_t full_syncs = 0;         ///< Full copies it gave since its start.
     std::uint64_t backlog_bytes = 0;      ///< Of its history, kept for standbys that come back.
     std::uint64_t bytes_per_second = 0;   ///< By which its history grew lately, as its node saw it.
     std::vector<std::string> quarantine;  ///< Directories of its node that hold kept tails.
     Epoch opened;   ///< It was opened as primary of this epoch, and not closed since.
     Epoch closed;   ///< Durable: never opened again at this or an older epoch.
     Epoch severed;  ///< It stopped following the primary of this epoch before `offset` was read.
-    InstanceId handed_over_to;  ///< Closed by a switchover after this one held everything.
-    LogIndex hand_over_failed;  ///< The switchover that this entry began was tried in vain.
-    bool cannot_save = false;   ///< Its last attempt to write its data to disk failed.
+    InstanceId handed_over_to;    ///< Closed by a switchover after this one held everything.
+    LogIndex hand_over_failed;    ///< The switchover that this entry began was tried in vain.
+    bool cannot_save = false;     ///< Its last attempt to write its data to disk failed.
     bool needs_standbys = false;  ///< It refuses writes while it hears of too few, as it says.
     std::string problem;          ///< Empty, or why the server cannot be used, for the operator.
     /// Times it was found writable although nobody had appointed it, by this agent.

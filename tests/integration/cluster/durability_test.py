@@ -3,6 +3,8 @@
 proven the group stays down and says whose return would prove it."""
 
 import signal
+import socket
+import subprocess
 
 import processes
 import respconn
@@ -61,6 +63,35 @@ class Replicated(stage.ClusterTest):
                 return "NOREPLICAS" in str(error)
             return False
         self.wait_for("writes are refused", refused)
+
+    def test_a_server_that_nobody_declared_confirms_nothing(self):
+        """Attached by somebody who knows the address, as one attaches a copy of a database."""
+        primary, node, _ = self.cluster.primary()
+        others = [f"redis-{other}" for other in self.cluster.node_names() if other != node]
+        self.wait_for("its own standbys are attached", lambda: self.attached(primary) == len(others))
+        told = self.strange_server(primary)
+        self.wait_for("the stranger was answered", lambda: "NOPERM" in told() or "MASTER <-> REPLICA sync: Fin" in told())
+        for other in others:
+            self.freeze_server(other)
+        with respconn.Redis(*self.endpoint(primary)) as redis:
+            redis.ask("SET", "held", "by the primary alone")
+            self.assertEqual(redis.ask("WAIT", "1", "1000"), 0, told())
+
+    def attached(self, primary):
+        return int(self.info(primary, "replication").get("connected_slaves", 0))
+
+    def strange_server(self, primary):
+        """A server of somebody else that follows the primary; answers how to read what it says."""
+        host, port = self.endpoint(primary)
+        out = self.folder / "stranger.log"
+        with socket.create_server(("127.0.0.1", 0)) as free:
+            own = free.getsockname()[1]
+        with out.open("w", encoding="utf-8") as log:
+            server = subprocess.Popen(["redis-server", "--bind", "127.0.0.1", "--port", str(own), "--save", "", "--dir",
+                                       str(self.folder), "--replicaof", host, str(port)], stdout=log)
+        self.addCleanup(server.wait)
+        self.addCleanup(server.kill)
+        return lambda: out.read_text(encoding="utf-8")
 
     def tier_of_condition(self, node):
         told = self.answer("node", "fencing", "--node", node)[0]["tiers"]

@@ -67,7 +67,7 @@ class CutOff(Loss):
     def test_the_tail_of_a_primary_that_was_cut_off_is_kept_to_the_byte(self):
         primary, node, thaw = self.write_past_the_standbys()
         self.wires.isolate(node)
-        self.wait_for("the primary has closed itself", lambda: self.info(primary, "replication")["role"] == "slave")
+        self.wait_for("the primary has closed itself", lambda: self.info(primary, "replication").get("role") == "slave")
         end = int(self.info(primary, "replication")["slave_repl_offset"])
         thaw()
         self.wait_primary(other_than=primary)

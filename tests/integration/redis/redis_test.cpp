@@ -44,6 +44,55 @@ TEST_F(RedisTest, the_history_of_a_new_primary_keeps_its_id_when_the_first_stand
     EXPECT_FALSE(report.loading);
 }
 
+TEST_F(RedisTest, a_primary_that_needs_standbys_is_copied_by_those_of_its_group_alone) {
+    Member& a = add("a");
+    Member& b = add("b");
+    Member& stranger = add("c");
+    ASSERT_TRUE(promote(a, 1).has_value());
+    ASSERT_TRUE(follow(b, a, 1).has_value());
+    ASSERT_TRUE(gets_in_sync(b));
+    // As anybody who knows the password of the group's clients attaches a copy.
+    client(stranger).ask({"CONFIG", "SET", "masteruser", ""});
+    client(stranger).ask({"CONFIG", "SET", "masterauth", password_});
+    client(stranger).ask({"REPLICAOF", "127.0.0.1", std::to_string(a.instance.endpoint.port)});
+    ASSERT_TRUE(gets_in_sync(stranger));
+    const auto replicas = [&] { return client(a).ask({"CLIENT", "LIST", "TYPE", "replica"}); };
+    EXPECT_NE(replicas().find("user=default"), std::string::npos);
+
+    const Standbys wanted{1, {InstanceId{"a"}, InstanceId{"b"}}};
+    const auto required = require_standbys(a, wanted);
+    ASSERT_TRUE(required.has_value()) << required.error().message;
+    EXPECT_EQ(replicas().find("user=default"), std::string::npos);
+    EXPECT_TRUE(becomes([&] { return !observe(stranger).value().link_up; }));
+    EXPECT_EQ(client(a).ask({"PSYNC", "?", "-1"}).substr(0, 6), "NOPERM");
+    EXPECT_NE(replicas().find("user=baton:b"), std::string::npos);
+    EXPECT_TRUE(observe(b).value().link_up);
+    // It is told again and changes nothing for those who belong there.
+    ASSERT_TRUE(require_standbys(a, wanted).has_value());
+    EXPECT_TRUE(observe(b).value().link_up);
+
+    ASSERT_TRUE(require_standbys(a, {0, wanted.admitted}).has_value());
+    EXPECT_TRUE(gets_in_sync(stranger));
+}
+
+TEST_F(RedisTest, a_standby_that_is_no_longer_declared_is_cut_off) {
+    Member& a = add("a");
+    Member& b = add("b");
+    Member& c = add("c");
+    ASSERT_TRUE(promote(a, 1).has_value());
+    for (Member* each : {&b, &c}) {
+        ASSERT_TRUE(follow(*each, a, 1).has_value());
+        ASSERT_TRUE(gets_in_sync(*each));
+    }
+    ASSERT_TRUE(require_standbys(a, {1, {InstanceId{"a"}, InstanceId{"b"}}}).has_value());
+    EXPECT_TRUE(becomes([&] { return !observe(c).value().link_up; }));
+    EXPECT_EQ(client(a).ask({"CLIENT", "LIST", "TYPE", "replica"}).find("user=baton:c"),
+              std::string::npos);
+    ASSERT_TRUE(
+        require_standbys(a, {1, {InstanceId{"a"}, InstanceId{"b"}, InstanceId{"c"}}}).has_value());
+    EXPECT_TRUE(gets_in_sync(c));
+}
+
 /// Writes unique keys one after the other and remembers what was acknowledged.
 class Writer {
 public:

@@ -25,6 +25,9 @@ protected:
     RedisWorld() {
         group_.id = GroupId{"cache"};
         group_.password_file = "/etc/baton/cache.password";
+        for (const char* name : {"a", "b", "c"}) {
+            group_.instances.emplace_back().id = InstanceId{name};
+        }
     }
     ~RedisWorld() override {
         for (auto& member : members_) loop_.destroy(member->server);
@@ -78,6 +81,11 @@ protected:
     Result<void> follow(Member& member, Member& primary, std::uint64_t epoch) {
         return loop_.ask<void>([&](Instant deadline, auto done) {
             member.server->follow(primary.instance.endpoint, Epoch{epoch}, deadline, done);
+        });
+    }
+    Result<void> require_standbys(Member& member, const Standbys& standbys) {
+        return loop_.ask<void>([&](Instant deadline, auto done) {
+            member.server->require_standbys(standbys, Epoch{1}, deadline, done);
         });
     }
     bool gets_in_sync(Member& member) {

@@ -33,7 +33,8 @@ protected:
         target.endpoint = instance.endpoint;
         server = redis::make_redis_server(
             *loop, target, {},
-            redis::Links{link(instance.endpoint), link(instance.endpoint), link});
+            redis::Links{link(instance.endpoint), link(instance.endpoint), link,
+                         [this, link] { return link(instance.endpoint); }});
     }
     [[nodiscard]] Instant soon() const { return loop->now() + milliseconds{500}; }
     void run() { world.run_until(world.now() + seconds{1}); }

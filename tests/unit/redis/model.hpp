@@ -48,9 +48,19 @@ struct Model {
             backlog = true;
             history = "bbbb";
         }
+        if (command[0] == "ACL" && command[1] == "USERS") return users();
         if (command[0] == "CLIENT" && command[1] == "PAUSE") paused = true;
         if (command[0] == "CLIENT" && command[1] == "UNPAUSE") paused = false;
         return text_reply("OK");
+    }
+
+    /// One is of an instance that was declared once.
+    [[nodiscard]] static RespValue users() {
+        RespValue list;
+        list.kind = RespValue::Kind::list;
+        list.elements = {text_reply("baton:cache-n2"), text_reply("baton:cache-n9"),
+                         text_reply("default")};
+        return list;
     }
 
     void follow(const Command& command) {

@@ -1,5 +1,6 @@
 #include "adapters/redis/redis_server.hpp"
 
+#include "adapters/redis/standby_user.hpp"
 #include "model.hpp"
 
 #include <gtest/gtest.h>
@@ -37,7 +38,8 @@ protected:
                     std::make_unique<ScriptedLink>(loop_, script_, "orders"),
                     [this](const cluster::Endpoint& endpoint) {
                         return std::make_unique<ScriptedLink>(loop_, script_, text_of(endpoint));
-                    }};
+                    },
+                    [this] { return std::make_unique<ScriptedLink>(loop_, script_, "standby"); }};
         return make_redis_server(
             loop_,
             {GroupId{"cache"}, InstanceId{"cache-n1"}, {"n1", 6379}, "/etc/baton/cache.password"},
@@ -88,17 +90,45 @@ TEST_F(RedisServerTest, a_primary_without_backlog_gets_a_lasting_history_before_
     ASSERT_TRUE(position_->has_value());
     EXPECT_EQ(position_->value().replication_id, "bbbb");
     EXPECT_NE(
-        std::find(script_.transcript.begin(), script_.transcript.end(), "n1:6379: PSYNC ? -1"),
+        std::find(script_.transcript.begin(), script_.transcript.end(), "standby: PSYNC ? -1"),
         script_.transcript.end());
 }
 
 TEST_F(RedisServerTest, requires_standbys_before_it_executes_writes) {
-    server_->require_standbys(2, Epoch{3}, in(100), keep(done_));
+    server_->require_standbys({2, {InstanceId{"cache-n2"}}}, Epoch{3}, in(100), keep(done_));
     loop_.run();
-    EXPECT_EQ(script_.transcript,
-              Lines{"orders: CONFIG SET min-replicas-max-lag 3 | CONFIG SET "
-                    "min-replicas-to-write 2 | INFO replication"});
-    EXPECT_TRUE(done_->has_value());
+    ASSERT_TRUE(done_->has_value()) << done_->error().message;
+    ASSERT_EQ(script_.transcript.size(), 2U);
+    EXPECT_EQ(script_.transcript[0], "orders: ACL USERS");
+    const std::string& orders = script_.transcript[1];
+    EXPECT_TRUE(orders.starts_with("orders: ACL SETUSER baton:cache-n2 on #")) << orders;
+    EXPECT_TRUE(
+        orders.ends_with(" +psync +sync +replconf +ping | ACL DELUSER baton:cache-n9 | "
+                         "ACL SETUSER default -psync -sync | "
+                         "CLIENT KILL TYPE replica USER default | "
+                         "CONFIG SET min-replicas-max-lag 3 | "
+                         "CONFIG SET min-replicas-to-write 2 | INFO replication"))
+        << orders;
+}
+
+TEST_F(RedisServerTest, where_no_standby_is_required_anybody_may_copy) {
+    server_->require_standbys({0, {InstanceId{"cache-n2"}}}, Epoch{3}, in(100), keep(done_));
+    loop_.run();
+    ASSERT_TRUE(done_->has_value()) << done_->error().message;
+    EXPECT_TRUE(script_.transcript.back().ends_with(
+        " | ACL DELUSER baton:cache-n9 | ACL SETUSER default +psync +sync | "
+        "CONFIG SET min-replicas-max-lag 3 | CONFIG SET min-replicas-to-write 0 | "
+        "INFO replication"))
+        << script_.transcript.back();
+}
+
+TEST_F(RedisServerTest, requiring_standbys_ends_when_a_newer_order_comes) {
+    server_->require_standbys({1, {}}, Epoch{3}, in(100), keep(done_));
+    server_->isolate(Epoch{3}, in(100), keep(position_));
+    loop_.run();
+    ASSERT_FALSE(done_->has_value());
+    EXPECT_EQ(done_->error().kind, ErrorKind::conflict);
+    EXPECT_EQ(script_.transcript, (Lines{"orders: ACL USERS", "orders: " + to_nobody}));
 }
 
 TEST_F(RedisServerTest, a_half_received_copy_is_never_opened) {
@@ -144,11 +174,13 @@ TEST_F(RedisServerTest, an_order_of_an_older_epoch_is_a_conflict_and_sends_nothi
     EXPECT_TRUE(script_.transcript.empty());
 }
 
-TEST_F(RedisServerTest, following_sets_the_password_first_and_cuts_the_clients_of_a_primary) {
+TEST_F(RedisServerTest, following_says_as_whom_first_and_cuts_the_clients_of_a_primary) {
+    const StandbyUser user = standby_user(GroupId{"cache"}, InstanceId{"cache-n1"}, password_);
     server_->follow({"n2", 6380}, Epoch{3}, in(100), keep(done_));
     loop_.run();
     EXPECT_EQ(script_.transcript,
-              (Lines{"orders: CONFIG SET masterauth secret | INFO replication",
+              (Lines{"orders: CONFIG SET masteruser " + user.name + " | CONFIG SET masterauth " +
+                         user.secret + " | INFO replication",
                      "orders: MULTI | REPLICAOF n2 6380 | CLIENT UNPAUSE | " + cut}));
     EXPECT_TRUE(done_->has_value());
 }

@@ -2,8 +2,11 @@
 #include "adapters/redis/redis_configuration.hpp"
 #include "adapters/redis/redis_errors.hpp"
 #include "adapters/redis/redis_report.hpp"
+#include "adapters/redis/standby_user.hpp"
 
 #include <gtest/gtest.h>
+
+#include <set>
 
 namespace baton::redis {
 namespace {
@@ -128,9 +131,14 @@ cluster::Instance local_instance() {
     return instance;
 }
 
+std::string with(std::string text, const std::string& place, const std::string& value) {
+    return text.replace(text.find(place), place.size(), value);
+}
+
 TEST(RedisConfiguration, starts_as_a_standby_of_nobody) {
+    const StandbyUser user = standby_user(GroupId{"cache"}, InstanceId{"cache-n1"}, "pa\"ss\n");
     EXPECT_EQ(server_configuration(local_group(), local_instance(), "pa\"ss\n").value(),
-              R"(# Written by baton at every start of the server; changes are lost.
+              with(R"(# Written by baton at every start of the server; changes are lost.
 bind "127.0.0.1"
 port 7001
 protected-mode no
@@ -146,9 +154,39 @@ repl-timeout 30
 tcp-keepalive 60
 daemonize no
 supervised no
-masterauth "pa\"ss\x0a"
 requirepass "pa\"ss\x0a"
-)");
+masteruser "baton:cache-n1"
+masterauth "SECRET"
+)",
+                   "SECRET", user.secret));
+}
+
+TEST(RedisConfiguration, knows_the_user_of_each_instance_and_not_their_secrets) {
+    auto group = local_group();
+    group.instances = {local_instance(), local_instance()};
+    group.instances[1].id = InstanceId{"cache-n2"};
+    const auto text = server_configuration(group, local_instance(), "").value();
+    for (const cluster::Instance& each : group.instances) {
+        const StandbyUser user = standby_user(group.id, each.id, "");
+        const std::string line = "user \"" + user.name + "\" on #";
+        EXPECT_NE(text.find(line), std::string::npos) << text;
+    }
+    const StandbyUser other = standby_user(group.id, group.instances[1].id, "");
+    EXPECT_EQ(text.find(other.secret), std::string::npos);
+}
+
+TEST(StandbyUser, its_secret_follows_from_group_instance_and_password) {
+    const auto secret = [](const char* group, const char* instance, const char* password) {
+        return standby_user(GroupId{group}, InstanceId{instance}, password).secret;
+    };
+    const std::string one = secret("cache", "cache-n1", "word");
+    EXPECT_EQ(one, secret("cache", "cache-n1", "word"));
+    EXPECT_EQ(one.size(), 64U);
+    std::set<std::string> all{one, secret("queue", "cache-n1", "word"),
+                              secret("cache", "cache-n2", "word"), secret("cache", "cache-n1", "")};
+    EXPECT_EQ(all.size(), 4U);
+    EXPECT_EQ(standby_user(GroupId{"cache"}, InstanceId{"cache-n1"}, "word").name,
+              "baton:cache-n1");
 }
 
 TEST(RedisConfiguration, with_tls_there_is_no_plain_port) {
@@ -163,7 +201,7 @@ TEST(RedisConfiguration, arguments_that_would_open_the_fence_are_refused) {
     auto group = local_group();
     group.server_arguments = {"--maxmemory", "1gb"};
     EXPECT_TRUE(server_configuration(group, local_instance(), "").has_value());
-    for (const char* bad : {"--replicaof", "--port", "--tls-port", "--requirepass"}) {
+    for (const char* bad : {"--replicaof", "--port", "--tls-port", "--requirepass", "--user"}) {
         group.server_arguments = {bad, "x"};
         const auto refused = server_configuration(group, local_instance(), "");
         ASSERT_FALSE(refused.has_value()) << bad;

@@ -15,7 +15,7 @@ class InertServer : public Server {
 public:
     void observe(Instant /*deadline*/, Done<cluster::InstanceReport> /*done*/) override {}
     void promote(Epoch /*epoch*/, Instant /*deadline*/, Done<Position> /*done*/) override {}
-    void require_standbys(std::uint32_t /*count*/, Epoch /*epoch*/, Instant /*deadline*/,
+    void require_standbys(const Standbys& /*standbys*/, Epoch /*epoch*/, Instant /*deadline*/,
                           Done<void> /*done*/) override {}
     void isolate(Epoch /*epoch*/, Instant /*deadline*/, Done<Position> /*done*/) override {}
     void follow(cluster::Endpoint /*primary*/, Epoch /*epoch*/, Instant /*deadline*/,
@@ -280,22 +280,29 @@ TEST_F(OpenedByHand, WhatAnEarlierAgentLeftOpenWasOpenedByNobodysHand) {
 /// Opens, and requires standbys as it is told or as somebody set by hand.
 class Conditional final : public InertServer {
 public:
-    Conditional(bool& needs, std::vector<std::uint32_t>& told) : needs_(needs), told_(told) {}
+    struct Script {
+        bool needs = false;
+        bool hesitates = false;  ///< Orders about standbys are answered by the test.
+        Done<void> waiting;
+        std::vector<Standbys> told;
+    };
+    explicit Conditional(Script& script) : script_(script) {}
     void observe(Instant /*deadline*/, Done<cluster::InstanceReport> done) override {
         cluster::InstanceReport report;
         report.role = open_ ? cluster::ServerRole::primary : cluster::ServerRole::standby;
-        report.needs_standbys = needs_;
+        report.needs_standbys = script_.needs;
         done(report);
     }
     void promote(Epoch /*epoch*/, Instant /*deadline*/, Done<Position> done) override {
         open_ = true;
         done(Position{"history", 10, "", 0});
     }
-    void require_standbys(std::uint32_t count, Epoch /*epoch*/, Instant /*deadline*/,
+    void require_standbys(const Standbys& standbys, Epoch /*epoch*/, Instant /*deadline*/,
                           Done<void> done) override {
-        told_.push_back(count);
-        needs_ = count > 0;
-        done(success());
+        script_.told.push_back(standbys);
+        script_.needs = standbys.required > 0;
+        if (!script_.hesitates) return done(success());
+        script_.waiting = std::move(done);
     }
     void isolate(Epoch /*epoch*/, Instant /*deadline*/, Done<Position> done) override {
         open_ = false;
@@ -304,8 +311,7 @@ public:
 
 private:
     bool open_ = false;
-    bool& needs_;
-    std::vector<std::uint32_t>& told_;
+    Script& script_;
 };
 
 struct Replicated : ::testing::Test {
@@ -326,7 +332,7 @@ struct Replicated : ::testing::Test {
         group.epoch = Epoch{2};
         view.state = std::make_shared<const cluster::State>(std::move(state));
         view.lease_ends[{parts.group.id, Epoch{2}}] = Instant::forever();
-        parts.server = std::make_unique<Conditional>(needs, told);
+        parts.server = std::make_unique<Conditional>(script);
         parts.quarantine = std::make_unique<EmptyQuarantine>();
         instance = std::make_unique<InstanceLoop>(
             loop, guard, member, std::move(parts),
@@ -338,8 +344,7 @@ struct Replicated : ::testing::Test {
     HeldLoop loop;
     IdleGuard guard;
     DeafMember member;
-    bool needs = false;
-    std::vector<std::uint32_t> told;
+    Conditional::Script script;
     MemberView view;
     std::vector<std::string> events;
     std::unique_ptr<InstanceLoop> instance;
@@ -348,14 +353,36 @@ struct Replicated : ::testing::Test {
 TEST_F(Replicated, WhatSomebodyChangedByHandIsSetAgain) {
     instance->start();
     ASSERT_EQ(instance->report().opened, Epoch{2});
-    EXPECT_EQ(told, std::vector<std::uint32_t>{1});
+    const Standbys itself{1, {InstanceId{"g-a"}}};
+    EXPECT_EQ(script.told, std::vector{itself});
     instance->start();
-    EXPECT_EQ(told.size(), 1U) << "it says that it holds to it";
-    needs = false;
+    EXPECT_EQ(script.told.size(), 1U) << "it says that it holds to it";
+    script.needs = false;
     instance->start();
-    EXPECT_EQ(told, (std::vector<std::uint32_t>{1, 1}));
-    EXPECT_TRUE(needs);
+    EXPECT_EQ(script.told, (std::vector{itself, itself}));
+    EXPECT_TRUE(script.needs);
     EXPECT_EQ(events, (std::vector<std::string>{"instance.opened", "instance.condition"}));
+}
+
+TEST_F(Replicated, UntilItAdmitsWhomItsGroupDeclaresItsPositionIsNoProof) {
+    view.applied = LogIndex{9};
+    instance->start();
+    instance->directive(view);
+    instance->start();
+    EXPECT_EQ(instance->report().asked_at, LogIndex{9});
+    cluster::State state = *view.state;
+    state.groups[GroupId{"g"}].declared.instances.emplace_back().id = InstanceId{"g-b"};
+    view.state = std::make_shared<const cluster::State>(std::move(state));
+    view.applied = LogIndex{12};
+    script.hesitates = true;
+    instance->directive(view);
+    instance->start();
+    const Standbys both{1, {InstanceId{"g-a"}, InstanceId{"g-b"}}};
+    EXPECT_EQ(script.told.back(), both);
+    EXPECT_EQ(instance->report().asked_at, LogIndex{});
+    script.waiting(success());
+    instance->start();
+    EXPECT_EQ(instance->report().asked_at, LogIndex{12});
 }
 
 }  // namespace
