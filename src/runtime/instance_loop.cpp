@@ -101,11 +101,6 @@ Duration InstanceLoop::pause_between_looks() const {
     return calm ? calm_look_interval : look_interval;
 }
 
-/// Until it is so, somebody who no longer belongs to the group may confirm writes.
-bool InstanceLoop::admits_as_declared() const {
-    return state_ && state_->group(parts_.group.id) != nullptr && standbys_ == standbys_wanted();
-}
-
 void InstanceLoop::look(Instant now) {
     if (dead()) return;
     judge_process(now);

@@ -15,6 +15,12 @@ constexpr Duration order_deadline = std::chrono::milliseconds{500};
 /// Pause after an order that failed, so that a broken server costs no storm.
 constexpr Duration order_pause = std::chrono::milliseconds{20};
 
+/// How many standbys a write takes.
+std::uint32_t required_by(const cluster::Group& declared) {
+    const bool replicated = declared.durability == cluster::Durability::replicated;
+    return replicated ? declared.acknowledgements : 0;
+}
+
 }  // namespace
 
 lease::Pair InstanceLoop::pair() const {
@@ -141,8 +147,15 @@ bool InstanceLoop::history_on_record() const {
 /// the group was declared to promise less.
 Standbys InstanceLoop::standbys_wanted() const {
     const cluster::Group& declared = state_->group(parts_.group.id)->declared;
-    const bool replicated = declared.durability == cluster::Durability::replicated;
-    return all_standbys(declared, replicated ? declared.acknowledgements : 0);
+    return all_standbys(declared, required_by(declared));
+}
+
+/// Until it is so, somebody who no longer belongs to the group may confirm writes.
+bool InstanceLoop::admits_as_declared() const {
+    const cluster::GroupState* group = state_ ? state_->group(parts_.group.id) : nullptr;
+    return group != nullptr && standbys_ && standbys_->required == required_by(group->declared) &&
+           std::ranges::equal(standbys_->admitted, group->declared.instances, {}, {},
+                              &cluster::Instance::id);
 }
 
 void InstanceLoop::require_standbys(const Standbys& wanted) {
@@ -162,7 +175,7 @@ void InstanceLoop::require_standbys(const Standbys& wanted) {
 
 void InstanceLoop::promote() {
     const Epoch epoch = pair().epoch;
-    if (standbys_ != standbys_wanted()) return require_standbys(standbys_wanted());
+    if (!admits_as_declared()) return require_standbys(standbys_wanted());
     const bool is_primary = report_.role == cluster::ServerRole::primary;
     if (is_primary && report_.opened == epoch && !handing_over_) return;
     // A server that is open already, left by an earlier agent, begins no new
