@@ -15,10 +15,7 @@ namespace baton::runtime {
 ///
 /// A leader measures nobody before an entry of its own term is applied: until
 /// then it may know less than we did (Raft §8).
-[[nodiscard]] inline bool caught_up(const raft::Standing& standing, LogIndex applied,
-                                    Term applied_term, std::optional<LogIndex> told) {
-    if (applied_term != standing.term) return false;
-    return standing.role == raft::Role::leader || (told && applied >= *told);
-}
+[[nodiscard]] bool caught_up(const raft::Standing& standing, LogIndex applied, Term applied_term,
+                             std::optional<LogIndex> told);
 
 }  // namespace baton::runtime

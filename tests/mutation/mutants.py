@@ -91,6 +91,8 @@ def _check_headers(mutant):
 def _check_edit(mutant, edit):
     if not edit.source:
         raise Mistake(f"mutant {mutant.name}: 'file:' is missing")
+    if not edit.source.endswith(".cpp"):
+        raise Mistake(f"mutant {mutant.name}: {edit.source} is a header; move what it changes into a source")
     if "MUTANT" not in edit.mutated:
         raise Mistake(f"mutant {mutant.name}: a changed snippet without MUTANT would always be on")
 

@@ -32,12 +32,7 @@ def weave(text, source, found):
                                       f"not once; it begins with {edit.original.splitlines()[:1]}")
             asked = f"{QUESTION}({mutant.number:#010x}U)"
             text = text.replace(edit.original, edit.mutated.replace("MUTANT", asked))
-    return _including(text)
-
-
-def _including(text):
-    once = "#pragma once\n"
-    return text.replace(once, once + INCLUDE, 1) if once in text else INCLUDE + text
+    return INCLUDE + text
 
 
 def sources_of(found):

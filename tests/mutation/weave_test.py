@@ -66,12 +66,6 @@ class Weaving(Folder):
         self.assertEqual(self.weave(), (0, ""))
         self.assertEqual((self.root / "out/core/x.cpp").read_text().count("::baton::mutation::active("), 2)
 
-    def test_a_header_keeps_its_first_line(self):
-        (self.root / "src/core/x.cpp").write_text("#pragma once\n" + SOURCE)
-        self.mutant("one", HEAD + EDIT)
-        self.weave()
-        self.assertTrue((self.root / "out/core/x.cpp").read_text().startswith("#pragma once\n#include"))
-
     def test_what_did_not_change_is_not_written_again(self):
         self.mutant("one", HEAD + EDIT)
         self.weave()
@@ -97,6 +91,11 @@ class Mistakes(Folder):
     def test_a_snippet_that_would_always_be_on(self):
         self.mutant("one", HEAD + EDIT.replace("MUTANT ? 3 : 1", "3"))
         self.assert_refused("without MUTANT would always be on")
+
+    def test_a_header_of_the_product(self):
+        """Tests are compiled once, with the product's headers."""
+        self.mutant("one", HEAD.replace("core/x.cpp", "core/x.hpp") + EDIT)
+        self.assert_refused("mutant one: core/x.hpp is a header; move what it changes into a source")
 
     def test_headers_that_are_missing_or_unknown(self):
         self.mutant("one", HEAD.replace("story: wrong\n", "") + EDIT)

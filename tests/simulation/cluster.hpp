@@ -122,6 +122,7 @@ private:
     void note_contact();
     [[nodiscard]] bool in_contact(const NodeId& a, const NodeId& b);
     [[nodiscard]] bool in_majority(const NodeId& node);
+    [[nodiscard]] bool misplaced(const SimNode& leader, const cluster::State& state);
 
     Setup setup_;
     World world_;

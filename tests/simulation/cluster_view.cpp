@@ -78,14 +78,34 @@ bool Cluster::in_majority(const NodeId& node) {
     return static_cast<std::size_t>(reached) * 2 > voters.size();
 }
 
-/// What an operator fenced is there for nobody.
+/// Whether another voter hears whomever the leader hears, and more, so that it is to
+/// lead. An operator may want it to lead nothing.
+bool Cluster::misplaced(const SimNode& leader, const cluster::State& state) {
+    const auto& voters = leader.agent()->view().raft.membership.voters;
+    return std::ranges::any_of(voters, [&](const NodeId& better) {
+        if (better == leader.id() || state.duty_of(better) != cluster::Duty::active) return false;
+        bool more = false;
+        for (const NodeId& each : voters) {
+            const bool led = in_contact(leader.id(), each);
+            if (led && !in_contact(better, each)) return false;
+            more = more || (!led && in_contact(better, each));
+        }
+        return more;
+    });
+}
+
+/// What an operator fenced is there for nobody, and nobody for a leader that does not
+/// hear it and rightly leads.
 void Cluster::note_contact() {
     const auto state = agreed_state();
+    const SimNode* first = leader();
+    const bool any = first == nullptr || state == nullptr || misplaced(*first, *state);
     for (const NodeId& name : names_) {
         const bool majority = in_majority(name);
         const bool fenced = state != nullptr && state->duty_of(name) == cluster::Duty::fenced;
+        const bool heard = any || in_contact(first->id(), name);
         for (const auto& group : groups_) {
-            group->contact(name, majority, !network_.disturbed() && !fenced);
+            group->contact(name, majority, !network_.disturbed() && !fenced && heard);
         }
     }
 }

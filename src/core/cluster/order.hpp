@@ -119,9 +119,7 @@ struct AdmitIncarnation {
 /// Whether an operator may ask for `wanted` while `pending` is under way: a forced
 /// failover goes before whatever can perhaps no longer happen, such as a switchover of
 /// a group that failed meanwhile, or a failover that only a consent to losses can end.
-[[nodiscard]] inline bool may_replace(RequestKind pending, RequestKind wanted) {
-    return pending == RequestKind::none || wanted == RequestKind::failover;
-}
+[[nodiscard]] bool may_replace(RequestKind pending, RequestKind wanted);
 
 [[nodiscard]] std::string_view name_of(RequestKind kind);
 [[nodiscard]] std::string_view name_of(Duty duty);

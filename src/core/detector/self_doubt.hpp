@@ -19,13 +19,7 @@ public:
 
     /// Called every `turn_expected`. True: this call followed a pause, and all
     /// silence of peers up to now is ours.
-    bool turn(Instant now) {
-        const bool paused = last_ != Instant::never() &&
-                            now - last_ > config_.turn_expected + config_.pause_tolerated;
-        last_ = now;
-        if (paused) doubtful_until_ = now + config_.recovery;
-        return paused;
-    }
+    bool turn(Instant now);
     /// The disk stalled: what we could not write, we could not judge either.
     void stalled(Instant now) { doubtful_until_ = now + config_.recovery; }
 

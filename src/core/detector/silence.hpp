@@ -24,18 +24,7 @@ class Silence {
 public:
     /// Our loop came round; `waiting`: a question is without an answer. `stopped`
     /// in a row is how often it saw the process stopped.
-    void turned(Instant now, bool waiting) {
-        const Duration late = now - due_;
-        if (now - turned_ > own_pause_max) {
-            begin(now);
-        } else if (late > own_lateness_max) {
-            heard_ = heard_ + late;
-            asked_ = asked_ + late;
-            progressed_ = progressed_ + late;
-        }
-        turned_ = now;
-        if (waiting) ++unanswered_;
-    }
+    void turned(Instant now, bool waiting);
     /// When our loop means to come round next.
     void comes_round(Instant due) { due_ = due; }
     void saw_stopped(bool stopped) { stopped_ = stopped ? stopped_ + 1 : 0; }
@@ -64,9 +53,7 @@ public:
     [[nodiscard]] Duration length(Instant now) const { return now - heard_; }
     /// How long it has neither answered nor run: one look that finds a busy server
     /// asleep may fall between its work and its answer.
-    [[nodiscard]] Duration stillness(Instant now) const {
-        return now - std::max(heard_, progressed_);
-    }
+    [[nodiscard]] Duration stillness(Instant now) const;
 
 private:
     Instant turned_ = Instant::never();

@@ -25,9 +25,7 @@ inline constexpr Duration kernel_margin = std::chrono::milliseconds{10};
 [[nodiscard]] constexpr Instant agent_closes_at(Instant lease_end) {
     return lease_end - agent_margin;
 }
-[[nodiscard]] constexpr Instant guard_kills_at(Instant lease_end) {
-    return lease_end - guard_margin;
-}
+[[nodiscard]] Instant guard_kills_at(Instant lease_end);
 [[nodiscard]] constexpr Instant kernel_drops_at(Instant lease_end) {
     return lease_end - kernel_margin;
 }

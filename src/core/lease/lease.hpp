@@ -53,8 +53,6 @@ struct HeartbeatAnswer {
 
 /// The clock rates of two machines differ by at most 0.1 % of one another;
 /// waiting twice that beyond the lease leaves as much again.
-[[nodiscard]] constexpr Duration takeover_wait(Duration lease) {
-    return lease + lease / 500;
-}
+[[nodiscard]] Duration takeover_wait(Duration lease);
 
 }  // namespace baton::lease

@@ -3,8 +3,9 @@
 /// Nobody is opened while another server that was there all the time holds
 /// the same history and more, unless an operator accepted that. Who is not declared,
 /// or has priority 0, is never chosen, so nobody is compared with those. "There"
-/// means running, on a node that has been in touch with a majority over an
-/// undisturbed network for a second: longer than any wait for positions. Equal
+/// means running, on a node that has been in touch with a majority and with whoever
+/// led, over an undisturbed network for a second: longer than any wait for positions.
+/// A leader that another voter should replace, who hears more, is no excuse. Equal
 /// writes do not make equal histories: what a server holds of an earlier
 /// primary's, beyond the place where a later one opened, is over.
 
