@@ -107,6 +107,8 @@ void SimTransport::try_connect(Channel& channel) {
     ++channel.generation;
     channel.retry = retry_first;
     channel.peer_life = peer->life;
+    channel.incarnation = own->incarnation;
+    channel.cluster = own->cluster();
     channel.blocked_since = Instant::never();
     channel.last_arrival = world_.now() + 3 * network_.delay(self_, channel.peer);
     tell(channel.peer);
@@ -146,11 +148,13 @@ void SimTransport::deliver(Channel& channel, PeerMessage message) {
     std::string bytes = world_.measuring() ? wire::encode(message) : std::string{};
     world_.at(arrival, [this, &channel, alive = alive_, board = &board_, from = self_,
                         to = channel.peer, life = channel.peer_life,
-                        generation = channel.generation, message = std::move(message),
+                        generation = channel.generation, incarnation = channel.incarnation,
+                        cluster = channel.cluster, message = std::move(message),
                         bytes = std::move(bytes)]() mutable {
         Switchboard::Agent* peer = board->find(to);
         if (peer == nullptr) return;
-        if (peer->life != life) {
+        // Admission is asked again for each message, as the real one does.
+        if (peer->life != life || !peer->admit(from, incarnation, cluster)) {
             if (*alive && channel.up && channel.generation == generation) broken(channel);
             return;
         }

@@ -72,6 +72,8 @@ private:
         bool up = false;
         std::uint64_t generation = 0;
         std::uint64_t peer_life = 0;
+        Incarnation incarnation;  ///< Whom it speaks for, as it said when it began.
+        ClusterId cluster;
         Instant last_arrival;
         Instant blocked_since = Instant::never();
         Duration retry{milliseconds{20}};
