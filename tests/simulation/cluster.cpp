@@ -127,12 +127,18 @@ void Cluster::add_server(SimGroup& group, const cluster::Instance& instance) {
         network_, nodes_.at(instance.node)->machine(), instance,
         [this](const cluster::Endpoint& endpoint) { return listening_at(endpoint); },
         [this] { note_contact(); });
-    listening_[instance.endpoint] = group.server_on(instance.node);
+    may_listen_[instance.endpoint].push_back(group.server_on(instance.node));
 }
 
 RedisModel* Cluster::listening_at(const cluster::Endpoint& endpoint) const {
-    const auto found = listening_.find(endpoint);
-    return found == listening_.end() ? nullptr : found->second;
+    const auto found = may_listen_.find(endpoint);
+    if (found == may_listen_.end()) return nullptr;
+    const auto listens = [&](const RedisModel* each) { return each->endpoint() == endpoint; };
+    const auto one = std::ranges::find_if(
+        found->second, [&](const RedisModel* each) { return listens(each) && each->alive(); });
+    if (one != found->second.end()) return *one;
+    const auto silent = std::ranges::find_if(found->second, listens);
+    return silent == found->second.end() ? nullptr : *silent;
 }
 
 SimGroup* Cluster::find_group(const GroupId& id) const {
@@ -149,7 +155,13 @@ void Cluster::install(const cluster::Topology& wanted) {
             continue;
         }
         for (const cluster::Instance& each : group.instances) {
-            if (known->server_on(each.node) == nullptr) add_server(*known, each);
+            RedisModel* server = known->server_on(each.node);
+            if (server == nullptr) {
+                add_server(*known, each);
+                continue;
+            }
+            auto& there = may_listen_[each.endpoint];
+            if (std::ranges::find(there, server) == there.end()) there.push_back(server);
         }
     }
 }

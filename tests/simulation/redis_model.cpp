@@ -62,12 +62,16 @@ void RedisModel::start() {
     full_syncs_ = 0;
     standbys_required_ = 0;
     access_.start();
+    instance_.endpoint = next_endpoint_;
     call_again(milliseconds{1});
 }
 
 void RedisModel::configure(const std::vector<cluster::Instance>& instances) {
     std::set<std::string> users;
-    for (const cluster::Instance& each : instances) users.insert(user_of(each.id));
+    for (const cluster::Instance& each : instances) {
+        users.insert(user_of(each.id));
+        if (each.id == instance_.id) next_endpoint_ = each.endpoint;
+    }
     access_.configure(std::move(users));
 }
 

@@ -4,7 +4,6 @@
 /// it: commands, history ids and offsets, partial and full copies, memory that
 /// is lost when it is killed, bytes that wait in its sockets while it is
 /// frozen and are executed when it is thawed. Modelled after 7.0.
-///
 /// Knows nothing of epochs or leases: what it acknowledges is what counts.
 
 #include "simulation/access_list.hpp"
@@ -62,7 +61,7 @@ public:
     /// Decides whether packets of its clients pass. Replication always does.
     void stands_behind(PassesAt passes) { passes_at_ = std::move(passes); }
     [[nodiscard]] bool reachable() const { return passes_at_(instance_.endpoint.port); }
-    /// The instances that its configuration names from the next start on.
+    /// What its configuration says from the next start on: who belongs to its group, and its port.
     void configure(const std::vector<cluster::Instance>& instances);
     /// Somebody else's server, told by hand to copy the one at `endpoint`.
     void copy_as_stranger(cluster::Endpoint endpoint);
@@ -112,6 +111,7 @@ private:
     Network& network_;
     NodeId node_;
     cluster::Instance instance_;
+    cluster::Endpoint next_endpoint_ = instance_.endpoint;
     FindServer find_;
     RedisWatch watch_;
     PassesAt passes_at_ = [](std::uint16_t) { return true; };
