@@ -130,7 +130,7 @@ private:
     Switchboard board_;
     std::vector<NodeId> names_;
     std::vector<std::unique_ptr<SimGroup>> groups_;
-    std::map<cluster::Endpoint, std::vector<RedisModel*>> may_listen_;  ///< When they were started so.
+    std::map<cluster::Endpoint, std::vector<RedisModel*>> may_listen_;  ///< As declared.
     std::map<NodeId, std::unique_ptr<SimNode>> nodes_;
     ApiClient api_;
     Power power_;
