@@ -236,8 +236,7 @@ void hold_back(const Election& election, Choice& choice) {
     const std::string group = election.group->declared.id.text;
     for (Standing& each : choice.standings) {
         if (priority_of(election, each.instance) != 0) continue;
-        const bool alone =
-            each.fitness == Fitness::fit && !another_is_fit(election, choice, each);
+        const bool alone = each.fitness == Fitness::fit && !another_is_fit(election, choice, each);
         each.held_back = alone && election.purpose == Purpose::takeover;
         const bool known = each.fitness == Fitness::fit;
         each.fitness = Fitness::unfit;
@@ -311,10 +310,23 @@ const Standing* wanted(const Election& election, const Choice& choice, const Sta
     return as_far ? &*found : nullptr;
 }
 
+/// Of those that are fit the furthest that may be chosen; without any, the furthest of all.
+const Standing* furthest_electable(const Election& election, const Choice& choice) {
+    Choice electable = choice;
+    std::erase_if(electable.standings, [&](const Standing& each) {
+        const Instance& instance = *election.group->declared.find(each.instance);
+        return each.instance == election.avoid || instance.priority == 0 ||
+               duty_of(election, instance) == cluster::Duty::fenced;
+    });
+    const Standing* best = furthest(election, electable, Fitness::fit);
+    if (best == nullptr) return furthest(election, choice, Fitness::fit);
+    return &*std::ranges::find(choice.standings, best->instance, &Standing::instance);
+}
+
 /// Whoever is heard to hold more than all whose positions are final is waited for
 /// longer: what it lacks is the word to let go, and that may still reach it.
 void await_further(const Election& election, Choice& choice) {
-    const Standing* best = furthest(election, choice, Fitness::fit);
+    const Standing* best = furthest_electable(election, choice);
     for (Standing& each : choice.standings) {
         const bool further = each.moving && best != nullptr && each.offset > best->offset &&
                              each.instance != election.avoid &&

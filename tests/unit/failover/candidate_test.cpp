@@ -100,6 +100,22 @@ TEST(Choose, WaitsForAStandbyWhosePositionMayStillMove) {
     EXPECT_EQ(choose(election).best, id("b")) << "a frozen replica must not hold everything up";
 }
 
+/// a is asked to hand the office on and holds as much; it is not whom c has to exceed.
+TEST(Choose, WhoIsHeardToHoldMoreThanThoseThatMayBeChosenIsWaitedForLonger) {
+    const GroupState group = revoked_group();
+    InstanceReport avoided = standby("a", 900);
+    avoided.closed = Epoch{3};
+    InstanceReport moving = standby("c", 900);
+    moving.severed = Epoch{2};
+    Election election = takeover(group, {avoided, standby("b", 600), moving});
+    election.avoid = id("a");
+    election.patience_over = true;
+    election.further_patience_over = false;
+    EXPECT_EQ(choose(election).verdict, Candidate::awaited);
+    election.further_patience_over = true;
+    EXPECT_EQ(choose(election).best, id("b"));
+}
+
 /// Its disk stalls: it could open again while its lease runs.
 TEST(Choose, AFormerPrimaryThatLetGoIsFinalWithAPromiseOrOnceItsLeaseIsOver) {
     const GroupState group = revoked_group();
