@@ -250,6 +250,7 @@ void Cluster::accepted(const nlohmann::json& answer) {
 
 void Cluster::sample() {
     note_contact();
+    const auto state = agreed_state();
     for (const NodeId& name : names_) {
         SimNode& node = *nodes_.at(name);
         if (!node.agent_runs() || node.machine().paused()) {
@@ -259,7 +260,10 @@ void Cluster::sample() {
             const Instant shown = node.machine().now();
             const runtime::MemberView& view = node.agent()->view();
             for (const auto& group : groups_) group->asked(name, view, shown);
-            routes_follow_primary_.sampled(name, view, node.machine().front());
+            // Nobody tells a node that has left who is primary.
+            const bool left = state != nullptr && !state->nodes.contains(name);
+            if (left) routes_follow_primary_.away(name);
+            if (!left) routes_follow_primary_.sampled(name, view, node.machine().front());
         }
         const raft::Status& raft = node.agent()->view().raft;
         bounded_.seen(

@@ -2,6 +2,7 @@
 #include "core/failover/candidate.hpp"
 #include "core/failover/assessment.hpp"
 #include "core/failover/posture.hpp"
+#include "revoked_group.hpp"
 
 #include <gtest/gtest.h>
 
@@ -9,51 +10,6 @@
 
 namespace baton::failover {
 namespace {
-
-using cluster::GroupState;
-using cluster::InstanceReport;
-using cluster::ProcessState;
-using cluster::ServerRole;
-
-InstanceId id(const char* name) { return InstanceId{name}; }
-
-/// Group "orders" with a, b, c; a was primary at epoch 3 of history H from
-/// offset 100 on, and is revoked.
-GroupState revoked_group() {
-    GroupState group;
-    group.declared.id = GroupId{"orders"};
-    for (const char* name : {"a", "b", "c"}) {
-        cluster::Instance instance;
-        instance.id = id(name);
-        instance.node = NodeId{name};
-        group.declared.instances.push_back(instance);
-    }
-    group.phase = Phase::fencing;
-    group.epoch = Epoch{3};
-    group.primary = id("a");
-    group.revoked = true;
-    group.lineage = {"H", 100, {}};
-    return group;
-}
-
-InstanceReport standby(const char* name, std::uint64_t offset) {
-    InstanceReport report;
-    report.instance = id(name);
-    report.process = ProcessState::running;
-    report.role = ServerRole::standby;
-    report.replication_id = "H";
-    report.offset = offset;
-    report.severed = Epoch{3};
-    report.keys = 10;
-    return report;
-}
-
-Election takeover(const GroupState& group, std::vector<InstanceReport> reports) {
-    Election election;
-    election.group = &group;
-    for (InstanceReport& report : reports) election.reports[report.instance] = std::move(report);
-    return election;
-}
 
 /// b was opened where it stood in H, at 600, fed c, and died before that was
 /// recorded. What the old primary wrote beyond 600 is over, however much it is.
@@ -98,22 +54,6 @@ TEST(Choose, WaitsForAStandbyWhosePositionMayStillMove) {
     EXPECT_EQ(choose(election).verdict, Candidate::awaited);
     election.patience_over = true;
     EXPECT_EQ(choose(election).best, id("b")) << "a frozen replica must not hold everything up";
-}
-
-/// a is asked to hand the office on and holds as much; it is not whom c has to exceed.
-TEST(Choose, WhoIsHeardToHoldMoreThanThoseThatMayBeChosenIsWaitedForLonger) {
-    const GroupState group = revoked_group();
-    InstanceReport avoided = standby("a", 900);
-    avoided.closed = Epoch{3};
-    InstanceReport moving = standby("c", 900);
-    moving.severed = Epoch{2};
-    Election election = takeover(group, {avoided, standby("b", 600), moving});
-    election.avoid = id("a");
-    election.patience_over = true;
-    election.further_patience_over = false;
-    EXPECT_EQ(choose(election).verdict, Candidate::awaited);
-    election.further_patience_over = true;
-    EXPECT_EQ(choose(election).best, id("b"));
 }
 
 /// Its disk stalls: it could open again while its lease runs.
