@@ -233,7 +233,15 @@ class Reports(unittest.TestCase):
     def result(self, number, **more):
         return {"number": number, "fault": "kill.server", "durability": "async", "accepted": False,
                 "outage_ms": 20.0 + number, "in_flight": 1, "unanswered": 2, "lost": 0, "acks_per_s": 900, "steady_after_s": 1.5, "seconds": 5.0, "acknowledged": 10, "reigns": 2,
-                "margin_ms": 5.0, "disk_late_ms": 1.0, "missed": [], "findings": [], **more}
+                "margin_ms": 5.0, "disk_late_ms": 1.0, "missed": [], "done": [], "findings": [], **more}
+
+    def test_a_rule_that_nobody_ever_followed_is_told(self):
+        vain = "rule.x: a cut; x was not followed"
+        cycles = [self.result(0, fault="rule.x", done=[vain]), self.result(1, fault="rule.x", done=[vain]),
+                  self.result(2, fault="rule.y", done=["rule.y: a cut; y was not followed"]),
+                  self.result(3, fault="rule.y", done=["rule.y: a cut; at y the agent of a died"])]
+        self.assertEqual(report.never_followed(cycles), {"rule.x": 2})
+        self.assertIn("rule.x: its rule was not followed in any of the 2 cycles", report.table(cycles))
 
     def test_a_run_goes_on_where_it_ended_also_after_a_cut_line(self):
         with tempfile.TemporaryDirectory() as folder:

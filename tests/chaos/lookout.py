@@ -11,6 +11,7 @@ import playground
 import processes
 
 LOOK_EVERY = 0.002
+NOT_FOLLOWED = "was not followed"  # What is said of a rule for which it waited in vain.
 
 
 class Lookout:

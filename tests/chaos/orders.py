@@ -238,7 +238,7 @@ def at_rule(rule, provoke):
         def mend_and_tell():
             mend()  # Some rules are followed only then.
             watch.end(RULE_SECONDS)
-            hit.note += f"; at {rule} the agent of {watch.struck} died" if watch.struck else f"; {rule} was not followed"
+            hit.note += f"; at {rule} the agent of {watch.struck} died" if watch.struck else f"; {rule} {lookout.NOT_FOLLOWED}"
 
         hit.mend = mend_and_tell
         return hit

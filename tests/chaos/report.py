@@ -5,6 +5,7 @@ import json
 import math
 
 import distribution
+import lookout
 
 MARKS = (1, 3, 10, 30, 100, 300, 1000, 3000, 10_000, 30_000)  # Milliseconds on the axis.
 TEXT_COLUMNS = 60
@@ -31,6 +32,13 @@ def by_fault(results):
     for result in results:
         groups.setdefault(result["fault"], []).append(result)
     return dict(sorted(groups.items()))
+
+
+def never_followed(results):
+    """Faults whose rule no leader followed in any of their cycles, and how many those were."""
+    waited = {fault: [any(each.endswith(lookout.NOT_FOLLOWED) for each in result["done"]) for result in group]
+              for fault, group in by_fault(results).items()}
+    return {fault: len(vain) for fault, vain in waited.items() if all(vain)}
 
 
 def table(results):
@@ -71,6 +79,8 @@ def _totals(results):
     yield (f"confirmed writes lost in all: {_total(results, 'lost')}; "
            f"new reigns: {sum(max(0, each['reigns'] - 1) for each in results)}; "
            f"faults that found nothing to hit: {sum(len(each['missed']) for each in results)}")
+    for fault, cycles in never_followed(results).items():
+        yield f"{fault}: its rule was not followed in any of the {cycles} cycles, so nobody died there"
     few = sum(each["acks_per_s"] < ACKS_PER_SECOND_MIN for each in results)
     disturbed = [str(each["number"]) for each in results if each["disk_late_ms"] > DISK_LATE_MS]
     yield (f"cycles in which the machine's own disk took more than {DISK_LATE_MS} ms for an fsync: {len(disturbed)} "
