@@ -30,7 +30,7 @@ HEAD = """cluster: chaos
 lease: 750ms
 nodes:
 """
-NODE = ("  - {{name: {node}, host: {host}, peer_port: {peer}, api_port: {api}, data: {place}/agent, "
+NODE = ("  - {{name: {node}, host: {host}, peer_port: {peer}, api_port: {api}, data: {agent_disk}/data, "
         "front_run_as: nobody}}\n")
 GROUP_HEAD = """groups:
   - name: {name}
@@ -42,7 +42,7 @@ GROUP_HEAD = """groups:
 """
 # What each kind of group promises about confirmed writes, as its declaration says it.
 DURABILITIES = {"async": "", "replicated": "    durability: replicated\n    acknowledgements: 1\n"}
-INSTANCE = "      - {{node: {node}, port: {port}, data: {place}/server, run_as: nobody, priority: {priority}}}\n"
+INSTANCE = "      - {{node: {node}, port: {port}, data: {server_disk}/data, run_as: nobody, priority: {priority}}}\n"
 PRIORITY = 100  # Of a server for which nothing else is declared.
 
 
@@ -67,8 +67,8 @@ class Cluster(playground.Playground):
         self.password_file.write_text(PASSWORD + "\n", encoding="utf-8")
         self.password_file.chmod(0o600)
         for node in NODES:
-            self.disks[node] = disk.Disk(self.dir / f"{node}.image", self.dir / "disks" / node)
-            (self.disks[node].place / "agent").mkdir(mode=0o755)
+            self.disks[node] = disk.Disks(self.dir / node, self.dir / "disks" / node)
+            (self.disks[node].agent.place / "data").mkdir(mode=0o755)
             self.clocks[node] = host_clock.HostClock(self.dir / "clocks" / node, self.baton.parent)
         (self.dir / "baton.yaml").write_text(self._file(), encoding="utf-8")
         self.description = {"version": playground.DESCRIPTION_VERSION, "config": str(self.dir / "baton.yaml"),
@@ -88,11 +88,11 @@ class Cluster(playground.Playground):
         """`priorities` of servers by their node, where they are not the same; `settings` of the group besides."""
         text = HEAD + "".join(
             NODE.format(node=node, host=self.network.address[node], peer=PEER_PORT, api=API_PORT,
-                        place=self.disks[node].place) for node in NODES)
+                        agent_disk=self.disks[node].agent.place) for node in NODES)
         text += GROUP_HEAD.format(name=GROUP, write=WRITE_PORT, read=READ_PORT, password=self.password_file,
                                   promise=DURABILITIES[self.durability], settings=settings)
         return text + "".join(
-            INSTANCE.format(node=node, port=SERVER_PORT, place=self.disks[node].place,
+            INSTANCE.format(node=node, port=SERVER_PORT, server_disk=self.disks[node].server.place,
                             priority=dict(priorities).get(node, PRIORITY)) for node in NODES)
 
     def declare_priorities(self, priorities):

@@ -1,7 +1,7 @@
-"""A small file system for one node alone, that can be full or stall.
+"""Small file systems for one node alone, that can be full or stall.
 
-Backed by a file on a loop device; by memory where there is none, and then it
-can only be full.
+Each is backed by a file on a loop device; by memory where there is none, and
+then it can only be full.
 """
 
 import fcntl
@@ -61,3 +61,35 @@ class Disk:
         if self.can_stall:
             self.resume()
         subprocess.run(["umount", "--lazy", str(self.place)], capture_output=True, check=False)
+
+
+class Disks:
+    """Of one node: its agent's and its server's, which fail together unless one of them is named."""
+
+    def __init__(self, image, place):
+        """`image` begins the names of two files."""
+        self.agent = Disk(image.with_name(f"{image.name}.agent"), place / "agent")
+        self.server = Disk(image.with_name(f"{image.name}.server"), place / "server")
+
+    def _each(self):
+        return self.agent, self.server
+
+    def fill(self):
+        for each in self._each():
+            each.fill()
+
+    def free(self):
+        for each in self._each():
+            each.free()
+
+    def stall(self):
+        for each in self._each():
+            each.stall()
+
+    def resume(self):
+        for each in self._each():
+            each.resume()
+
+    def close(self):
+        for each in self._each():
+            each.close()

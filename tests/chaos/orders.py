@@ -17,6 +17,7 @@ from damage import Hit, cut_primary, kill_server, pairs
 
 RULE_SECONDS = 3.0  # After the mending, for a rule that is followed late or never.
 ATTEMPTS = 4  # Each after a leader was lost.
+ASKED_SECONDS = 0.02  # Until a leader has taken an order.
 REIGN_SECONDS = 3.0  # For the next primary to appear.
 
 
@@ -75,12 +76,19 @@ def switch_over_to_frozen(cluster, aim):
 
 
 def switch_over_to_dying(cluster, aim):
-    """The successor dies while the order is under way."""
-    target = aim.chance.choice(aim.standbys)
+    """The successor dies when the order was taken and is not agreed on yet, because the other agents stand still. Where
+    it can be chosen, its own agent leads, and so knows first."""
+    target = aim.leader if aim.leader in aim.standbys else aim.chance.choice(aim.standbys)
     dying = cluster.server_pid(target)
-    ordered = _order_switchover(cluster, target)
-    time.sleep(aim.chance.uniform(0.005, 0.03))
+    others = [cluster.agent_pid(node) for node in cluster.node_names() if node != aim.leader]
+    for pid in others:
+        processes.send(pid, signal.SIGSTOP)
+    ordered = _ask_switchover(cluster, target, aim.leader)
+    time.sleep(ASKED_SECONDS)
     processes.send(dying, signal.SIGKILL)
+    time.sleep(0.01)  # Its agent takes note.
+    for pid in others:
+        processes.send(pid, signal.SIGCONT)
     return Hit(f"a switchover to {target}, whose server dies meanwhile", {target}, mend=ordered)
 
 
@@ -94,7 +102,7 @@ def switch_over_unknown(cluster, aim):
     for pid in others:
         processes.send(pid, signal.SIGSTOP)
     ordered = _ask_switchover(cluster, target, aim.leader)
-    time.sleep(0.02)  # The order waits for the others.
+    time.sleep(ASKED_SECONDS)  # The order waits for the others.
     processes.send(led, signal.SIGKILL)
     for pid in others:
         processes.send(pid, signal.SIGCONT)
@@ -137,16 +145,16 @@ def switch_over_unheard(cluster, aim):
 
 
 def switch_over_on_stalled_disk(cluster, aim):
-    """The primary cannot promise durably that it gave its writes up."""
+    """The primary can give its writes up, and its agent cannot promise that durably."""
     target = aim.chance.choice(aim.standbys)
-    stalled = cluster.disks[aim.primary]
+    stalled = cluster.disks[aim.primary].agent
     stalled.stall()
     ordered = _order_switchover(cluster, target)
 
     def mend():
         stalled.resume()
         ordered()
-    return Hit(f"a switchover to {target} while the disk of {aim.primary} writes nothing", {aim.primary}, mend=mend)
+    return Hit(f"a switchover to {target} while the disk of the agent on {aim.primary} writes nothing", {aim.primary}, mend=mend)
 
 
 def stall_unheard(cluster, aim):

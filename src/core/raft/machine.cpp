@@ -228,7 +228,7 @@ Status Core::Impl::status(Instant now) const {
     if (lead == nullptr) {
         return status;
     }
-    status.quorum_active = now - quorum_contact(*lead) < config_.election_timeout_max;
+    status.quorum_active = now - quorum_contact(*lead) < config_.election_timeout_min;
     status.transfer_to = lead->transfer ? lead->transfer->to : NodeId{};
     for (const auto& [node, progress] : lead->followers) {
         status.followers.push_back({node, membership().is_voter(node), progress.match,

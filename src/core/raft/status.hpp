@@ -52,7 +52,9 @@ struct Status {
     Membership membership;  ///< Latest in the log, committed or not: the one in force (§4.1).
     LogIndex membership_index;
     bool membership_committed = true;
-    bool quorum_active = false;  ///< Leader only: a majority answered within an election timeout.
+    /// Leader only: a majority answered within the least election timeout. Without that,
+    /// others may already be electing; after the greatest one it leads no more.
+    bool quorum_active = false;
     bool may_vote = true;        ///< False: mute until `Core::admit`.
     NodeId transfer_to;          ///< Leader only: leadership is being handed to this node.
     std::uint64_t snapshots_refused = 0;    ///< Incoming ones above Config::snapshot_bytes_max.

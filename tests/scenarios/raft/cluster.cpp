@@ -160,7 +160,8 @@ std::string Cluster::describe_member(const std::string& name) {
         text += " " + decimal(subject.core->entry(index)->term);
     }
     text += " | durable " + decimal(now.stable_index) + " committed " + decimal(now.commit);
-    return text + (now.may_vote ? "" : " mute");
+    const bool unanswered = now.role == Role::leader && !now.quorum_active;
+    return text + (now.may_vote ? "" : " mute") + (unanswered ? " unanswered" : "");
 }
 
 }  // namespace baton::raft::test
