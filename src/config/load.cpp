@@ -1,3 +1,4 @@
+#include "base/hex.hpp"
 #include "config/cluster_file.hpp"
 #include "config/declare.hpp"
 #include "config/report.hpp"
@@ -133,20 +134,6 @@ void read_top(Section& top, ClusterFile& file, Origins& origins, Report& report)
     top.finish();
 }
 
-/// FNV-1a, 64 bits: tells different files apart; it is no defence against
-/// somebody who wants two to look equal.
-std::string fingerprint(const std::string& text) {
-    std::uint64_t hash = 0xcbf29ce484222325ULL;
-    for (const char c : text) {
-        hash ^= static_cast<unsigned char>(c);
-        hash *= 0x100000001b3ULL;
-    }
-    constexpr std::string_view digits = "0123456789abcdef";
-    std::string hex;
-    for (int shift = 60; shift >= 0; shift -= 4) hex += digits[(hash >> shift) & 0xFU];
-    return hex;
-}
-
 }  // namespace
 
 Result<ClusterFile> load(const std::string& path) {
@@ -165,7 +152,7 @@ Result<ClusterFile> load(const std::string& path) {
     }
     if (!report.clean()) return invalid(report.text(path));
     file.warnings = report.warnings();
-    file.digest = fingerprint(canonical_text(file));
+    file.digest = hex(fingerprint(canonical_text(file)));
     return file;
 }
 

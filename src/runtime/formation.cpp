@@ -1,9 +1,9 @@
 #include "runtime/formation.hpp"
 
+#include "base/hex.hpp"
 #include "wire/codec.hpp"
 
 #include <algorithm>
-#include <cstdio>
 #include <utility>
 
 namespace baton::runtime {
@@ -17,12 +17,6 @@ std::vector<NodeId> sorted_voters(const cluster::Topology& topology, bool voters
     }
     std::ranges::sort(found);
     return found;
-}
-
-std::string hexadecimal(std::uint64_t number) {
-    char text[17];
-    std::snprintf(text, sizeof text, "%016llx", static_cast<unsigned long long>(number));
-    return text;
 }
 
 }  // namespace
@@ -75,7 +69,7 @@ void Formation::form() {
         if (found == unformed_.end() || found->second.topology_digest != topology_digest_) return;
     }
     for (const auto& [node, unformed] : unformed_) incarnations[node] = unformed.incarnation;
-    const ClusterId id{hexadecimal(entropy_)};
+    const ClusterId id{hex(entropy_)};
     raft::Snapshot first;
     first.index = LogIndex{1};
     first.term = Term{1};

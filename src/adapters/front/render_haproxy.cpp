@@ -1,9 +1,8 @@
 #include "adapters/front/render_haproxy.hpp"
 
+#include "base/hex.hpp"
+
 #include <algorithm>
-#include <array>
-#include <cstdint>
-#include <cstdio>
 #include <sstream>
 
 namespace baton::front {
@@ -114,22 +113,6 @@ std::string defaults(Duration lease) {
            " rise 1 on-marked-down shutdown-sessions init-addr last,libc,none\n";
 }
 
-std::string in_hex(std::uint64_t number) {
-    std::array<char, 17> text{};
-    std::snprintf(text.data(), text.size(), "%016llx", static_cast<unsigned long long>(number));
-    return text.data();
-}
-
-/// FNV-1a, 64 bits: tells texts apart, protects against nobody.
-std::uint64_t digest(std::string_view text) {
-    std::uint64_t hash = 0xcbf29ce484222325ULL;
-    for (const char c : text) {
-        hash ^= static_cast<unsigned char>(c);
-        hash *= 0x100000001b3ULL;
-    }
-    return hash;
-}
-
 /// A line of `show servers state`: columns 2, 4 and 7 are backend, server and
 /// administrative state; there, 1 is maintenance by command, 4 only says that
 /// the file had it disabled, 8 and more are other reasons to get no traffic.
@@ -156,8 +139,8 @@ int checks_until_down(Duration lease) {
 
 std::string topology_mark(const std::vector<FrontRoute>& routes, const Surroundings& around) {
     const std::string user = around.user.empty() ? "" : "user " + around.user;
-    return "baton-" + in_hex(digest(defaults(around.lease) +
-                                    doors(routes, manner(around, Traffics::hidden)) + user));
+    return "baton-" + hex(fingerprint(defaults(around.lease) +
+                                      doors(routes, manner(around, Traffics::hidden)) + user));
 }
 
 std::string render_configuration(const std::vector<FrontRoute>& routes,

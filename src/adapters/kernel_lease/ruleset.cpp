@@ -1,5 +1,7 @@
 #include "adapters/kernel_lease/ruleset.hpp"
 
+#include "base/hex.hpp"
+
 #include <arpa/inet.h>
 #include <netinet/in.h>
 
@@ -35,12 +37,7 @@ std::string_view set_of(Half half) {
 
 std::string table_name(const std::string& cluster, const std::string& node,
                        const std::string& directory) {
-    std::uint64_t hash = 0xcbf29ce484222325ULL;  // FNV-1a, 64 bits.
-    for (const char c : directory) hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3ULL;
-    constexpr std::string_view digits = "0123456789abcdef";
-    std::string place;
-    for (int shift = 60; shift >= 32; shift -= 4) place += digits[(hash >> shift) & 0xFU];
-    return "baton/" + cluster + "/" + node + "/" + place;
+    return "baton/" + cluster + "/" + node + "/" + hex(fingerprint(directory)).substr(0, 8);
 }
 
 Ruleset::Ruleset(std::string name, const std::string& host) : name_(std::move(name)) {

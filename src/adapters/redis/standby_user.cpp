@@ -1,5 +1,7 @@
 #include "adapters/redis/standby_user.hpp"
 
+#include "base/hex.hpp"
+
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
 #include <openssl/sha.h>
@@ -15,16 +17,6 @@ using Digest = std::array<unsigned char, SHA256_DIGEST_LENGTH>;
 
 const unsigned char* bytes_of(std::string_view text) {
     return reinterpret_cast<const unsigned char*>(text.data());
-}
-
-std::string hex(const Digest& digest) {
-    constexpr std::string_view digits = "0123456789abcdef";
-    std::string text;
-    for (const unsigned char byte : digest) {
-        text += digits[byte >> 4U];
-        text += digits[byte & 0x0fU];
-    }
-    return text;
 }
 
 std::string hash_of(std::string_view text) {

@@ -1,5 +1,7 @@
 #include "adapters/tokens/token_lines.hpp"
 
+#include "base/hex.hpp"
+
 #include <openssl/crypto.h>
 #include <openssl/rand.h>
 #include <openssl/sha.h>
@@ -27,21 +29,11 @@ constexpr std::size_t salt_bytes = 16;
 constexpr std::size_t token_bytes = 32;
 constexpr std::size_t name_length_max = 63;
 
-std::string in_hex(const unsigned char* bytes, std::size_t count) {
-    constexpr std::string_view digits = "0123456789abcdef";
-    std::string text;
-    for (std::size_t at = 0; at < count; ++at) {
-        text += digits[bytes[at] >> 4U];
-        text += digits[bytes[at] & 0xFU];
-    }
-    return text;
-}
-
 std::string hash_of(const std::string& salt, std::string_view token) {
     const std::string both = salt + std::string{token};
     std::array<unsigned char, SHA256_DIGEST_LENGTH> digest{};
     SHA256(reinterpret_cast<const unsigned char*>(both.data()), both.size(), digest.data());
-    return in_hex(digest.data(), digest.size());
+    return hex(digest);
 }
 
 bool is_hex(const std::string& text, std::size_t digits) {
@@ -111,7 +103,7 @@ TokenLine seal_token(Bearer bearer, std::string_view token) {
     std::array<unsigned char, salt_bytes> salt{};
     // A salt only has to differ from the others'; the token is what is secret.
     RAND_bytes(salt.data(), static_cast<int>(salt.size()));
-    TokenLine line{std::move(bearer), in_hex(salt.data(), salt.size()), {}};
+    TokenLine line{std::move(bearer), hex(salt), {}};
     line.hash = hash_of(line.salt, token);
     return line;
 }
@@ -132,7 +124,7 @@ Result<std::string> draw_token() {
     if (RAND_bytes(bytes.data(), static_cast<int>(bytes.size())) != 1) {
         return unavailable("the operating system gives no random numbers");
     }
-    return "baton_" + in_hex(bytes.data(), bytes.size());
+    return "baton_" + hex(bytes);
 }
 
 }  // namespace tokens
